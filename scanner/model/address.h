@@ -1,0 +1,80 @@
+// Internet addresses, flows' five-tuples and address ranges.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace scanner {
+
+// An IPv4 or IPv6 address. IPv4 is kept in its v4-mapped form (::ffff:a.b.c.d), which an
+// IPv6 packet must not carry: the decoder refuses such packets, so the two never mix.
+struct IpAddress {
+  std::array<std::uint8_t, 16> octets{};
+
+  static IpAddress v4(std::uint32_t host_order);
+  static IpAddress v4(const std::uint8_t* four_octets);
+  static IpAddress v6(const std::uint8_t* sixteen_octets);
+  static std::optional<IpAddress> parse(std::string_view text);
+
+  bool is_v4() const;
+  // True for an address that one host can own: not unspecified, not multicast, not the
+  // IPv4 limited broadcast. Only such an address can be a subject.
+  bool can_be_subject() const;
+  std::string to_string() const;  // RFC 5952
+
+  friend auto operator<=>(const IpAddress&, const IpAddress&) = default;
+};
+
+struct Endpoint {
+  IpAddress address;
+  std::uint16_t port = 0;
+
+  std::string to_string() const;  // "192.0.2.1:80", "[2001:db8::1]:80"
+  friend auto operator<=>(const Endpoint&, const Endpoint&) = default;
+};
+
+enum class IpProtocol : std::uint8_t { Icmp = 1, Tcp = 6, Udp = 17, Icmp6 = 58, Sctp = 132 };
+std::string_view to_string(IpProtocol protocol);  // "tcp", "udp", …; "ip" for the rest
+
+// Ports are zero for protocols without them. For ICMP they are type and code.
+struct FiveTuple {
+  Endpoint source;
+  Endpoint destination;
+  IpProtocol protocol = IpProtocol::Tcp;
+
+  FiveTuple reversed() const { return {destination, source, protocol}; }
+  friend auto operator<=>(const FiveTuple&, const FiveTuple&) = default;
+};
+
+// Equal for a tuple and its reverse. Not keyed: the flow table adds its own seed.
+std::uint64_t symmetric_hash(const FiveTuple& tuple);
+std::uint64_t symmetric_hash(const IpAddress& a, const IpAddress& b);
+std::uint64_t hash_of(const IpAddress& address);
+
+// Community ID v1 with seed 0 (github.com/corelight/community-id-spec): equal for both
+// directions, e.g. "1:LQU9qZlK+B5F3KDmev6m5PMibrg=".
+std::string community_id(const FiveTuple& tuple);
+
+class Cidr {
+ public:
+  static std::optional<Cidr> parse(std::string_view text);  // "192.0.2.0/24", "2001:db8::1"
+  bool contains(const IpAddress& address) const;
+  std::string to_string() const;
+
+ private:
+  IpAddress network_;
+  int prefix_bits_ = 128;  // counted over the 128-bit form
+};
+
+}  // namespace scanner
+
+template <>
+struct std::hash<scanner::IpAddress> {
+  std::size_t operator()(const scanner::IpAddress& a) const noexcept { return scanner::hash_of(a); }
+};

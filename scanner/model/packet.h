@@ -1,0 +1,35 @@
+// A captured packet, as a view into the block that holds it.
+#pragma once
+
+#include "scanner/model/bytes.h"
+#include "scanner/model/time.h"
+
+#include <cstdint>
+
+namespace scanner {
+
+// LINKTYPE_ numbers of the pcap family (tcpdump.org/linktypes.html).
+enum class LinkType : std::uint16_t {
+  Null = 0,
+  Ethernet = 1,
+  RawBsd = 12,   // DLT_RAW on most systems
+  RawOpenBsd = 14,
+  Raw = 101,
+  Loop = 108,
+  LinuxSll = 113,
+  Ipv4 = 228,
+  Ipv6 = 229,
+  LinuxSll2 = 276,
+};
+
+// The bytes live as long as the EventBatch that the packet came in.
+struct Packet {
+  Timestamp at;
+  Bytes data;                        // what was captured, from the link layer on
+  std::uint32_t original_length = 0;  // on the wire, in bytes; at least data.size()
+  std::uint32_t frame = 0;            // 1-based number within its file, as Wireshark counts
+  std::uint16_t file = 0;             // index of the source it came from
+  LinkType link = LinkType::Ethernet;
+};
+
+}  // namespace scanner

@@ -1,0 +1,114 @@
+// Decoded packets → flows, ordered byte streams and datagrams: one shard's share of them.
+//
+// A shard owns its table, its limits and its memory, so what is evicted depends on the
+// packets of the shard alone and never on threads. Not thread-safe: one thread at a time
+// per shard; different shards share nothing.
+//
+// Streams are delivered in order and once. Overlaps: the first copy of a byte wins
+// (a later copy with other bytes is counted, see StreamEvents). A hole is waited for
+// while fewer than `max_pending_bytes` are buffered behind it and while the other side
+// has not acknowledged past it; then it is reported as a gap and reading goes on.
+#pragma once
+
+#include "scanner/model/flow_ref.h"
+#include "scanner/model/time.h"
+#include "scanner/packet/decode.h"
+
+#include <cstdint>
+#include <memory>
+
+namespace scanner {
+
+// What the owner of a flow's meaning (the engine) hangs onto it.
+class FlowAttachment {
+ public:
+  virtual ~FlowAttachment() = default;
+};
+
+enum class FlowEnd : std::uint8_t { Closed, Reset, Idle, Evicted, RunEnded };
+
+struct FlowCounters {
+  std::uint64_t packets[2] = {0, 0};  // by Direction
+  std::uint64_t bytes[2] = {0, 0};    // transport payload, retransmissions included
+  std::uint32_t gap_bytes[2] = {0, 0};
+  std::uint32_t conflicting_bytes[2] = {0, 0};  // retransmitted with other content
+};
+
+struct Flow {
+  FlowRef ref;
+  FlowCounters counters;
+  Timestamp first_seen, last_seen;  // engine time
+  // While false, bytes of that direction are counted and not reassembled or delivered:
+  // the engine clears it when nothing more can matter. It may be set again; delivery then
+  // resumes at the next in-order byte.
+  bool wanted[2] = {true, true};
+  // Set by the engine: deliver on_acknowledged() for this flow.
+  bool watches_acknowledgements = false;
+  std::unique_ptr<FlowAttachment> attachment;
+};
+
+// The packet behind a delivery. For bytes that waited in the reassembly buffer it is the
+// packet that carried them, not the one that closed the hole.
+struct PacketContext {
+  Timestamp at;  // engine time of the delivery (the packet that let the bytes through)
+  std::uint64_t sequence = 0;  // position in the run, over all sources and shards
+  std::uint32_t frame = 0;
+  std::uint16_t file = 0;
+};
+
+class FlowEvents {
+ public:
+  virtual ~FlowEvents() = default;
+  virtual void on_opened(Flow& flow, const PacketContext& packet) = 0;
+  // Bytes in order. `offset`: stream position of bytes[0], 0 at the first byte of a
+  // stream whose start was seen, else relative to the first byte delivered.
+  virtual void on_bytes(Flow& flow, Direction direction, Bytes bytes, std::uint64_t offset, const PacketContext& packet) = 0;
+  virtual void on_gap(Flow& flow, Direction direction, std::uint64_t missing, const PacketContext& packet) = 0;
+  virtual void on_datagram(Flow& flow, Direction direction, Bytes bytes, const PacketContext& packet) = 0;
+  // The sender of `direction` acknowledged the other side's bytes up to `offset` (in the
+  // other direction's stream positions, also where those bytes were never captured).
+  // Only when it advanced, and only while Flow::watches_acknowledgements.
+  virtual void on_acknowledged(Flow& flow, Direction direction, std::uint64_t offset, const PacketContext& packet) = 0;
+  virtual void on_closed(Flow& flow, FlowEnd end, const PacketContext& packet) = 0;
+};
+
+struct FlowLimits {
+  std::uint32_t max_flows = 16384;               // per shard; the least recently seen goes first
+  std::uint32_t max_pending_bytes = 256 * 1024;  // out of order, per direction
+  std::uint32_t max_pending_bytes_per_shard = 4 * 1024 * 1024;
+  Duration tcp_idle = std::chrono::hours(1);  // with the engine's interest (any wanted)
+  Duration tcp_ignored_idle = std::chrono::minutes(5);
+  Duration tcp_closing = std::chrono::seconds(10);  // after FIN both ways or RST
+  Duration tcp_opening = std::chrono::minutes(2);   // a SYN and nothing else
+  Duration udp_idle = std::chrono::minutes(2);
+};
+
+struct FlowTrackerCounters {
+  std::uint64_t flows = 0, evicted = 0, gaps = 0, gap_bytes = 0, conflicting_bytes = 0, one_sided = 0;
+};
+
+class FlowTracker {
+ public:
+  // `id_base`: flow ids are id_base + 1, id_base + 2, …
+  FlowTracker(const FlowLimits& limits, std::uint64_t id_base, FlowEvents& events);
+  ~FlowTracker();
+
+  // A packet with status Ok (or NoTransport, which is ignored but for time). Expires what
+  // has been idle at packet.at before it looks the flow up.
+  void feed(const Decoded& decoded, const PacketContext& packet);
+
+  // Expires idle flows up to `packet.at` without a packet.
+  void advance(const PacketContext& packet);
+
+  // Ends every flow, least recently seen first.
+  void finish(const PacketContext& packet);
+
+  const FlowTrackerCounters& counters() const;
+  std::size_t size() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace scanner

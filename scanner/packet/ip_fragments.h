@@ -1,0 +1,41 @@
+// Puts IPv4 and IPv6 fragments together. First copy of a byte wins; an overlap drops the
+// whole IPv6 datagram (RFC 5722) and is counted for IPv4. Bounded in datagrams and bytes;
+// the oldest goes first; a datagram that is not complete after 30 s of engine time goes.
+#pragma once
+
+#include "scanner/packet/decode.h"
+#include "scanner/model/time.h"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace scanner {
+
+struct FragmentLimits {
+  std::size_t max_datagrams = 4096;
+  std::size_t max_bytes = 16 * 1024 * 1024;
+  Duration timeout = std::chrono::seconds(30);
+};
+
+struct FragmentCounters {
+  std::uint64_t fragments = 0, completed = 0, expired = 0, evicted = 0, overlaps = 0;
+};
+
+class IpFragments {
+ public:
+  explicit IpFragments(const FragmentLimits& limits);
+  ~IpFragments();
+
+  // Takes a packet with status Fragment. When it completes a datagram, decodes that into
+  // `whole` and returns true; `whole.payload` points into `storage`, which is replaced.
+  bool feed(const Decoded& fragment, Timestamp at, Decoded& whole, std::shared_ptr<const std::vector<std::uint8_t>>& storage);
+
+  const FragmentCounters& counters() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace scanner
