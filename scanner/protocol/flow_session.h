@@ -1,0 +1,54 @@
+// What the readers of one flow share: its identity, the way out for observations, and the
+// mining conversation that may run over both directions.
+#pragma once
+
+#include "scanner/model/bytes.h"
+#include "scanner/model/observation.h"
+#include "scanner/signature/dialect.h"
+
+#include <cstdint>
+#include <memory>
+
+namespace scanner {
+
+class Conversation;
+
+// When and in which packet something was seen.
+struct Moment {
+  Timestamp at;
+  std::uint64_t sequence = 0;
+  std::uint32_t frame = 0;
+  std::uint16_t file = 0;
+};
+
+// One thread at a time; lives as long as its flow. `dialects` and `sink` outlive it.
+class FlowSession {
+ public:
+  FlowSession(const FlowRef& flow, const DialectSet& dialects, ObservationSink& sink);
+  ~FlowSession();
+
+  const FlowRef& flow() const { return flow_; }
+  const DialectSet& dialects() const { return dialects_; }
+
+  // Something was seen in bytes that `sender` sent.
+  void observe(Direction sender, const Moment& moment, decltype(Observation::what) what);
+  std::uint64_t observations() const { return observations_; }
+
+  // Made when the first message that might be mining turns up.
+  Conversation& conversation();
+  bool has_conversation() const { return conversation_ != nullptr; }
+
+  // Stream position up to which `sender` has sent, as of the bytes now being read. The
+  // dispatcher keeps it current; submits note it to be matched with acknowledgements.
+  std::uint64_t sent[2] = {0, 0};
+
+ private:
+  FlowRef flow_;
+  const DialectSet& dialects_;
+  ObservationSink& sink_;
+  std::unique_ptr<Conversation> conversation_;
+  std::uint64_t observations_ = 0;
+  std::uint32_t order_ = 0;
+};
+
+}  // namespace scanner
