@@ -2,21 +2,32 @@
 //
 // Per direction: the first bytes are shown to every probe of the catalog until one says Yes
 // or all say No; a reader that ends at a message boundary sends the direction back to the
-// probes (dialects mix on one flow); after a gap, or where the start was not seen, the
-// resync functions look for a start within kResyncBytes. Bounded: kProbeBytes to
-// kResyncBytes of memory while undecided, and at most kMaxHandovers readers a direction.
+// probes (dialects mix on one flow); after a gap, where the start was not seen, or where
+// the other direction holds a mining conversation, the resync functions look for a start
+// within kResyncBytes. Bounded: about kProbeBytes of memory while undecided, and at most
+// kMaxHandovers readers a direction.
+//
+// What is observed depends on the bytes and on the order of the two directions' segments,
+// never on how a segment was cut. A reader that gives up is the last of its direction, but
+// for a mining conversation that turns up later; it is reported (ParserGaveUp) only on flows
+// where something had been observed.
 #pragma once
 
 #include "scanner/protocol/parser.h"
 
 #include <memory>
-#include <vector>
+#include <span>
 
 namespace scanner {
 
+inline constexpr int kMaxHandovers = 256;
+inline constexpr int kMaxGapsReported = 16;  // BytesMissing observations a direction
+
 class Dispatcher {
  public:
-  explicit Dispatcher(FlowSession& session);
+  // The catalogs are parameters for tests; they outlive the dispatcher.
+  explicit Dispatcher(FlowSession& session, std::span<const StreamProtocol> streams = stream_protocols(),
+                      std::span<const DatagramProtocol> datagrams = datagram_protocols());
   ~Dispatcher();
 
   // `offset`: stream position of bytes[0]. False: nothing more of this direction can
@@ -34,7 +45,11 @@ class Dispatcher {
 
  private:
   struct Side;
+  Side& side(Direction sender);
+
   FlowSession& session_;
+  std::span<const StreamProtocol> streams_;
+  std::span<const DatagramProtocol> datagrams_;
   std::unique_ptr<Side> sides_[2];
 };
 

@@ -37,6 +37,9 @@ struct ReadResult {
 class StreamReader {
  public:
   virtual ~StreamReader() = default;
+  // On entry session.sent[sender] is the stream position behind `bytes`. A reader that
+  // hands out a message which ends at bytes[i] sets it to that position (less by
+  // bytes.size() - 1 - i) first, so that it does not depend on the cut either.
   virtual ReadResult read(Bytes bytes, const Moment& moment) = 0;
   // `missing` bytes will never come. Reading: it can go on behind the hole.
   virtual ReadResult gap(std::uint64_t missing, const Moment& moment) = 0;
@@ -45,11 +48,15 @@ class StreamReader {
 struct StreamProtocol {
   std::string_view name;
   // Do these first bytes of a direction look like this protocol? Must answer Yes or No
-  // within kProbeBytes. Cheap: it runs on every TCP flow.
+  // within kProbeBytes, is never shown more, and never changes a Yes or No as bytes are
+  // added. Cheap: it runs on every TCP flow.
   Probe (*probe)(Bytes start);
   // For flows picked up in mid-stream and after gaps: where in `bytes` might a message
-  // start? Null: such flows are left alone.
+  // start? Judges a position by the byte before it and by at most kProbeBytes from it on;
+  // position 0 only serves as the byte before. Adding bytes never loses a find. Null: such
+  // flows are left alone.
   std::optional<std::size_t> (*resync)(Bytes bytes);
+  // Null: not on this flow after all (a port that rules it out).
   std::unique_ptr<StreamReader> (*make)(FlowSession& session, Direction sender);
 };
 

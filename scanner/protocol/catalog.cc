@@ -1,0 +1,70 @@
+// Which protocols are read. Each is one .cc (or a few of one name) that defines the functions
+// declared here; a new one adds its declarations and its line.
+//
+// The order is that of the probes: the first Yes wins, and a protocol waits for the answers
+// of those above it.
+#include "scanner/protocol/parser.h"
+
+namespace scanner {
+
+namespace json_lines {
+Probe probe(Bytes start);
+std::optional<std::size_t> resync(Bytes bytes);
+std::unique_ptr<StreamReader> make(FlowSession& session, Direction sender);
+}  // namespace json_lines
+
+namespace http1 {
+Probe probe(Bytes start);
+std::optional<std::size_t> resync(Bytes bytes);
+std::unique_ptr<StreamReader> make(FlowSession& session, Direction sender);
+}  // namespace http1
+
+namespace tls {
+Probe probe(Bytes start);
+std::unique_ptr<StreamReader> make(FlowSession& session, Direction sender);
+}  // namespace tls
+
+namespace bitcoin_p2p {
+Probe probe(Bytes start);
+std::optional<std::size_t> resync(Bytes bytes);
+std::unique_ptr<StreamReader> make(FlowSession& session, Direction sender);
+}  // namespace bitcoin_p2p
+
+namespace levin {
+Probe probe(Bytes start);
+std::optional<std::size_t> resync(Bytes bytes);
+std::unique_ptr<StreamReader> make(FlowSession& session, Direction sender);
+}  // namespace levin
+
+namespace dns {
+Probe probe(Bytes start);
+std::unique_ptr<StreamReader> make(FlowSession& session, Direction sender);
+bool parse(FlowSession& session, Direction sender, Bytes datagram, const Moment& moment);
+}  // namespace dns
+
+namespace discv4 {
+bool parse(FlowSession& session, Direction sender, Bytes datagram, const Moment& moment);
+}  // namespace discv4
+
+namespace {
+
+constexpr StreamProtocol kStreams[] = {
+    {"json_lines", json_lines::probe, json_lines::resync, json_lines::make},
+    {"http1", http1::probe, http1::resync, http1::make},
+    {"tls", tls::probe, nullptr, tls::make},
+    {"bitcoin", bitcoin_p2p::probe, bitcoin_p2p::resync, bitcoin_p2p::make},
+    {"levin", levin::probe, levin::resync, levin::make},
+    {"dns", dns::probe, nullptr, dns::make},
+};
+
+constexpr DatagramProtocol kDatagrams[] = {
+    {"dns", dns::parse},
+    {"discv4", discv4::parse},
+};
+
+}  // namespace
+
+std::span<const StreamProtocol> stream_protocols() { return kStreams; }
+std::span<const DatagramProtocol> datagram_protocols() { return kDatagrams; }
+
+}  // namespace scanner
