@@ -33,6 +33,10 @@ class Source {
   // type, a clipped snaplen. One sentence each; grows as reading goes on.
   virtual std::vector<std::string> warnings() const { return {}; }
 
+  // True where something that was asked for is left out: a file that cannot be read, the
+  // rest of a damaged one. Final once next() returned End or an Error.
+  virtual bool partial() const { return false; }
+
   // Bytes read and to read, for a progress bar; total 0 where it is not known.
   struct Progress {
     std::uint64_t done_bytes = 0;
