@@ -42,6 +42,13 @@ class FlowSession {
   // dispatcher keeps it current; submits note it to be matched with acknowledgements.
   std::uint64_t sent[2] = {0, 0};
 
+  // What a datagram protocol, which has no reader, remembers of each direction.
+  struct Noted {
+    std::uint32_t kinds = 0;  // of message that were observed
+    Timestamp last;           // when it last observed one
+  };
+  Noted noted[2];
+
  private:
   FlowRef flow_;
   const DialectSet& dialects_;
