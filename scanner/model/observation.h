@@ -141,6 +141,7 @@ struct Observation {
   std::uint32_t frame = 0;     // 0: no packet
   std::uint16_t file = 0;
   Direction sender = Direction::FromInitiator;
+  bool clock_corrected = false;  // `at` is not what the source said
   FlowRef flow;  // meaningless for HostSeen
   std::variant<MiningSeen, SignatureHit, ListedHost, DnsSeen, TlsClientHello, TlsCertificate, HttpRequestSeen, CoinPeerSeen,
                ParserGaveUp, BytesMissing, FlowOver, HostSeen>

@@ -1,0 +1,13 @@
+// The aupscan program: reads the command line and hands over to the command.
+#include "scanner/app/check.h"
+#include "scanner/app/options.h"
+#include "scanner/app/replay.h"
+
+int main(int argc, char** argv) {
+  using namespace scanner;
+  const CommandLine line = parse_command_line(argc, argv);
+  ExitCode code = line.exit.value_or(ExitCode::Done);
+  if (line.replay) code = replay(*line.replay);
+  if (line.check) code = check(*line.check);
+  return static_cast<int>(code);
+}

@@ -1,0 +1,96 @@
+#include "scanner/app/options.h"
+
+#include "scanner/app/version.h"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+#include <map>
+
+namespace scanner {
+namespace {
+
+constexpr const char* kReplayExamples = R"(
+Examples:
+  aupscan replay office.pcapng
+      what was mined, where, how far it got; and what was covered
+  aupscan replay --events - day1.pcap day2.pcap.zst | jq .data.activity
+      one JSON event a line; the files are merged by time
+  tcpdump -i eth0 -U -w - | aupscan replay --events - -
+      events as they arise
+  aupscan replay --local 198.51.100.0/24 --report out.html --evidence slices uplink.pcap
+      judge one network's own conduct; write a page and the decisive packets
+  aupscan replay --expect expected.ndjson --fail-on breach regression.pcap
+      exit 4 where the claims differ, 3 where there is a breach
+
+Exit status: 0 done, 1 usage error or nothing could be read, 2 some input was left out,
+3 see --fail-on, 4 see --expect.)";
+
+void add_rule_options(CLI::App& command, RuleOptions& rules) {
+  command.add_option("--signatures", rules.signatures, "Directory of signatures, dialects and data sets")->type_name("DIR");
+  command.add_option("--declaration", rules.declaration, "What the provider forbids")->type_name("FILE");
+  command.add_option("--config", rules.config, "Configuration; the command line goes before it")->type_name("FILE");
+}
+
+void add_replay(CLI::App& app, ReplayOptions& options, std::vector<std::string>& local) {
+  CLI::App& command = *app.add_subcommand("replay", "Judge captures and recordings as the live agent would have");
+  command.footer(kReplayExamples);
+  command.add_option("CAPTURE", options.captures, "pcap or pcapng, plain, gzip or zstd; '-': standard input")->required();
+  command.add_option("--events", options.events, "Write events as NDJSON; '-': standard output, and nothing else there")->type_name("FILE");
+  command.add_option("--format", options.format, "What to print: table (default) or ndjson")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, Format>{{"table", Format::Table}, {"ndjson", Format::Ndjson}}, CLI::ignore_case))
+      ->type_name("FORMAT");
+  command.add_option("--report", options.report, "Write one self-contained page")->type_name("FILE.html");
+  command.add_option("--expect", options.expect, "Compare the claims with this file; exit 4 and show a diff where they differ")->type_name("FILE");
+  command.add_option("--flows", options.flows, "Write every flow with an observation, and its stage, as TSV")->type_name("FILE");
+  command.add_option("--evidence", options.evidence, "Write the packets behind each event there")->type_name("DIR");
+  command.add_option("--local", local, "Only these addresses can be subjects; may be given several times")->type_name("CIDR");
+  command.add_option("--threads", options.threads, "Worker threads")->check(CLI::Range(1U, 64U))->capture_default_str();
+  command.add_option("--filter", options.filter, "Read only packets that match, as tcpdump would")->type_name("BPF");
+  command.add_option("--fail-on", options.fail_on, "Exit 3 on a breach, or on an indicator as well")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, FailOn>{{"breach", FailOn::Breach}, {"indicator", FailOn::Indicator}}))
+      ->type_name("LEVEL");
+  command.add_flag("--quiet", options.quiet, "No progress and no coverage on standard error");
+  add_rule_options(command, options.rules);
+}
+
+}  // namespace
+
+CommandLine parse_command_line(int argc, char** argv) {
+  CommandLine line;
+  CLI::App app("aupscan: finds breaches of an acceptable-use declaration, with evidence that stands up");
+  app.set_version_flag("--version", std::string("aupscan ") + kVersion);
+  app.require_subcommand(1);
+  ReplayOptions replay;
+  CheckOptions check;
+  std::vector<std::string> local;
+  add_replay(app, replay, local);
+  CLI::App& check_command = *app.add_subcommand("check", "Check signatures, declaration and configuration");
+  check_command.footer("\nExample:\n  aupscan check --signatures signatures --declaration config/declaration.yaml");
+  add_rule_options(check_command, check.rules);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const bool asked = error.get_exit_code() == 0;  // --help or --version
+    if (asked)
+      app.exit(error, std::cout, std::cerr);
+    else
+      std::cerr << "aupscan: " << error.what() << " (aupscan --help lists the options)\n";
+    line.exit = asked ? ExitCode::Done : ExitCode::Usage;
+    return line;
+  }
+  for (const std::string& text : local) {
+    const auto range = Cidr::parse(text);
+    if (!range) {
+      std::cerr << "aupscan: --local " << text << ": not an address range such as 198.51.100.0/24\n";
+      line.exit = ExitCode::Usage;
+      return line;
+    }
+    replay.local.push_back(*range);
+  }
+  if (app.got_subcommand("replay")) line.replay = replay;
+  if (app.got_subcommand("check")) line.check = check;
+  return line;
+}
+
+}  // namespace scanner

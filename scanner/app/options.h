@@ -1,0 +1,52 @@
+// The command line, as values.
+#pragma once
+
+#include "scanner/model/address.h"
+#include "scanner/model/finding.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace scanner {
+
+// The exit codes of every program (DESIGN §6). Where several apply: 1 before 4 before 3
+// before 2.
+enum class ExitCode : int { Done = 0, Usage = 1, Partial = 2, Found = 3, Unexpected = 4 };
+
+enum class Format { Table, Ndjson };
+enum class FailOn { Never, Indicator, Breach };
+
+// Shared by every command that judges.
+struct RuleOptions {
+  std::string signatures;   // directory; "" : the installed one
+  std::string declaration;  // file; "" : the installed one
+  std::string config;       // file; "" : the defaults
+};
+
+struct ReplayOptions {
+  RuleOptions rules;
+  std::vector<std::string> captures;
+  std::string events;  // "" : none, "-" : standard output
+  Format format = Format::Table;
+  std::string report, expect, flows, evidence;  // files and a directory; "" : none
+  std::vector<Cidr> local;
+  unsigned threads = 1;
+  std::string filter;
+  FailOn fail_on = FailOn::Never;
+  bool quiet = false;
+};
+
+struct CheckOptions {
+  RuleOptions rules;
+};
+
+struct CommandLine {
+  std::optional<ReplayOptions> replay;
+  std::optional<CheckOptions> check;
+  std::optional<ExitCode> exit;  // --help, --version or a mistake: said already
+};
+
+CommandLine parse_command_line(int argc, char** argv);
+
+}  // namespace scanner

@@ -1,0 +1,14 @@
+#include "scanner/detect/detectors.h"
+
+namespace scanner {
+
+std::vector<std::unique_ptr<Detector>> make_detectors() {
+  std::vector<std::unique_ptr<Detector>> detectors;
+  detectors.push_back(make_listed_host());
+  detectors.push_back(make_signature_findings());
+  detectors.push_back(make_coin_node());
+  detectors.push_back(make_mining_ladder());
+  return detectors;
+}
+
+}  // namespace scanner

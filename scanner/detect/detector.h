@@ -1,0 +1,55 @@
+// Observation → Finding: judges conduct, never permission.
+//
+// A detector is a function of its state and the next observation; observations come in one
+// total order on one thread. Its state is bounded and evicted in a stated order. A new
+// detector is one .cc here, one line in catalog.cc and one scenario.
+#pragma once
+
+#include "scanner/detect/known_names.h"
+#include "scanner/model/finding.h"
+#include "scanner/model/observation.h"
+#include "scanner/signature/ruleset.h"
+
+#include <memory>
+#include <vector>
+
+namespace scanner {
+
+class FindingSink {
+ public:
+  virtual ~FindingSink() = default;
+  // The finding as it stands now; the detector keeps it and may report it again, changed.
+  virtual void take(const Finding& finding) = 0;
+  // What was reported under this key and activity was wrong or belongs elsewhere now.
+  virtual void withdraw(const Subject& subject, const std::string& activity, const std::string& key) = 0;
+  // The process's own incident is part of that other one.
+  virtual void merge(const Subject& subject, const std::string& activity, const Subject& into, const std::string& into_activity) = 0;
+};
+
+// Whose conduct an address's or a process's is, and who can be a subject at all.
+class Attribution {
+ public:
+  virtual ~Attribution() = default;
+  // Nothing where the address cannot be a subject (multicast …; not local, with --local).
+  virtual std::optional<Subject> subject_of(const IpAddress& address) const = 0;
+  virtual Subject host() const = 0;
+};
+
+// What every detector may ask. Valid during the call only.
+struct DetectorContext {
+  const Ruleset& ruleset;
+  const KnownNames& names;
+  const Attribution& attribution;
+  FindingSink& findings;
+};
+
+class Detector {
+ public:
+  virtual ~Detector() = default;
+  virtual void observe(const Observation& observation, const DetectorContext& context) = 0;
+};
+
+// One of each, in the order in which they see an observation.
+std::vector<std::unique_ptr<Detector>> make_detectors();
+
+}  // namespace scanner

@@ -1,0 +1,13 @@
+// The factories behind make_detectors(): one line a detector, here and in catalog.cc.
+#pragma once
+
+#include "scanner/detect/detector.h"
+
+namespace scanner {
+
+std::unique_ptr<Detector> make_mining_ladder();
+std::unique_ptr<Detector> make_coin_node();
+std::unique_ptr<Detector> make_listed_host();
+std::unique_ptr<Detector> make_signature_findings();
+
+}  // namespace scanner

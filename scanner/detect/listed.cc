@@ -1,0 +1,30 @@
+#include "scanner/detect/listed.h"
+
+#include "scanner/detect/coins.h"
+
+namespace scanner {
+namespace {
+
+std::optional<Listed> describe(const std::optional<HostMatch>& match, std::uint16_t port) {
+  if (!match || match->strength == ListStrength::None) return std::nullopt;
+  const HostEntry& entry = *match->entry;
+  Listed listed;
+  listed.entry = std::string(match->list) + ":" + std::string(entry.host);
+  listed.pool = entry.pool.empty() ? std::string(entry.host) : std::string(entry.pool);
+  const bool one_coin = entry.coins.find(',') == std::string_view::npos;
+  if (one_coin || (match->exact && entry.has_port(port))) listed.coin = ticker_of(entry.coin());
+  return listed;
+}
+
+}  // namespace
+
+std::optional<Listed> find_listed(const Ruleset& ruleset, std::string_view host, std::uint16_t port) {
+  if (host.empty()) return std::nullopt;
+  return describe(ruleset.datasets().find_host(host), port);
+}
+
+std::optional<Listed> find_listed(const Ruleset& ruleset, const IpAddress& address, std::uint16_t port) {
+  return describe(ruleset.datasets().find_address(address), port);
+}
+
+}  // namespace scanner

@@ -1,0 +1,202 @@
+// mining.pool and mining.solo from traffic: each conversation's way up the ladder of
+// evidence (DESIGN §2; the rungs themselves are in mining_flow.h).
+//
+// State: one entry per conversation until its flow is over; at most kMaxFlows, the one that
+// opened first goes first (its finding stays with the incident as it was).
+#include "scanner/detect/coins.h"
+#include "scanner/detect/detector.h"
+#include "scanner/detect/detectors.h"
+#include "scanner/detect/listed.h"
+#include "scanner/detect/mining_flow.h"
+
+#include <algorithm>
+#include <deque>
+#include <unordered_map>
+
+namespace scanner {
+namespace {
+
+constexpr std::size_t kMaxFlows = 65536;
+constexpr std::size_t kMaxMatches = 8;
+
+struct MiningFlow {
+  LadderFacts facts;
+  Finding finding;
+  Direction miner = Direction::FromInitiator;
+  bool solo_dialect = false, url_worker = false, activity_fixed = false;
+  double difficulty = 0;      // in force for the next shares
+  double target_hashes = 0;   // expected hashes of a share, where the messages tell
+  std::string told_host;      // a pool's name told inside the conversation
+  std::string coin_told, algorithm_told;
+};
+
+std::string activity_of(const MiningFlow& flow) {
+  // eth_getWork and its like serve pools too: a log-in, a worker in the address or a listed
+  // host before the first work tells (DESIGN §2).
+  const bool pool = !flow.solo_dialect && (flow.facts.login_asked || flow.url_worker || !flow.finding.listed.empty() || !flow.finding.mining->worker.empty());
+  const bool has_login = !flow.solo_dialect && !flow.finding.source.starts_with("ethereum-getwork");
+  return pool || has_login ? "mining.pool" : "mining.solo";
+}
+
+void keep_first(std::string& slot, const std::string& value) {
+  if (slot.empty()) slot = value;
+}
+
+class MiningLadder final : public Detector {
+ public:
+  void observe(const Observation& observation, const DetectorContext& context) override {
+    if (const auto* seen = std::get_if<MiningSeen>(&observation.what)) {
+      on_mining(observation, *seen, context);
+    } else if (const auto* over = std::get_if<FlowOver>(&observation.what)) {
+      if (over->attempt) on_attempt(observation, context);
+      flows_.erase(observation.flow.id);
+    }
+  }
+
+ private:
+  MiningFlow* flow_of(const Observation& observation, const MiningSeen& seen, const DetectorContext& context);
+  void on_mining(const Observation& observation, const MiningSeen& seen, const DetectorContext& context);
+  void on_attempt(const Observation& observation, const DetectorContext& context);
+
+  std::unordered_map<std::uint64_t, MiningFlow> flows_;
+  std::deque<std::uint64_t> order_;
+  struct Attempts {
+    std::uint64_t count = 0;
+    Timestamp first;
+  };
+  std::unordered_map<std::string, Attempts> attempts_;  // by subject id
+};
+
+MiningFlow* MiningLadder::flow_of(const Observation& observation, const MiningSeen& seen, const DetectorContext& context) {
+  const auto found = flows_.find(observation.flow.id);
+  if (found != flows_.end()) return &found->second;
+  const auto subject = context.attribution.subject_of(observation.flow.sender(seen.miner).address);
+  if (!subject) return nullptr;
+  MiningFlow flow;
+  flow.miner = seen.miner;
+  flow.facts.start_seen = observation.flow.start_seen;
+  flow.finding.key = "flow:" + std::to_string(observation.flow.id);
+  flow.finding.subject = *subject;
+  flow.finding.kind = EvidenceKind::Traffic;
+  flow.finding.flow = observation.flow;
+  flow.finding.first_seen = observation.at;
+  flow.finding.mining.emplace();
+  order_.push_back(observation.flow.id);
+  if (order_.size() > kMaxFlows) {
+    flows_.erase(order_.front());
+    order_.pop_front();
+  }
+  return &flows_.emplace(observation.flow.id, std::move(flow)).first->second;
+}
+
+// Coin, pool and who: from the conversation itself first, then from the name that DNS bound
+// to the other end, then from the wallet.
+void identify(MiningFlow& flow, const MiningSeen& seen, const DetectorContext& context) {
+  MiningFacts& mining = *flow.finding.mining;
+  keep_first(mining.worker, seen.worker);
+  keep_first(mining.agent, seen.agent);
+  keep_first(flow.told_host, seen.host);
+  keep_first(flow.coin_told, seen.coin);
+  if (!seen.algorithm.empty()) flow.algorithm_told = seen.algorithm;
+  const Endpoint& miner = flow.finding.flow->sender(flow.miner);
+  const Endpoint& pool = flow.finding.flow->receiver(flow.miner);
+  const std::string& bound = context.names.name_of(miner.address, pool.address);
+  if (flow.finding.listed.empty()) {
+    auto listed = find_listed(context.ruleset, flow.told_host, pool.port);
+    if (!listed) listed = find_listed(context.ruleset, bound, pool.port);
+    if (!listed) listed = find_listed(context.ruleset, pool.address, pool.port);
+    if (listed) {
+      flow.finding.listed = listed->entry;
+      mining.pool = !flow.told_host.empty() ? flow.told_host : !bound.empty() ? bound : listed->pool;
+      keep_first(flow.coin_told, listed->coin);
+    }
+  }
+  if (mining.pool.empty()) mining.pool = !flow.told_host.empty() ? flow.told_host : bound;
+  if (mining.pool.empty()) mining.pool = pool.to_string();
+  mining.coin = flow.coin_told.empty() ? coin_of_worker(mining.worker) : flow.coin_told;
+  mining.algorithm = flow.algorithm_told.empty() ? algorithm_of_coin(mining.coin) : flow.algorithm_told;
+}
+
+void count_shares(MiningFlow& flow, const Observation& observation, const MiningSeen& seen) {
+  MiningFacts& mining = *flow.finding.mining;
+  mining.clock_clamped = mining.clock_clamped || observation.clock_corrected;
+  if (seen.difficulty > 0) flow.difficulty = seen.difficulty;
+  if (seen.target_hashes > 0) flow.target_hashes = seen.target_hashes;
+  const bool work = (seen.role == MiningRole::Job && seen.outcome == MiningOutcome::Notified) ||
+                    ((seen.role == MiningRole::GetWork || seen.role == MiningRole::Authorise) && seen.outcome == MiningOutcome::Accepted);
+  if (work && mining.first_work.ns == 0) mining.first_work = observation.at;
+  if (seen.role != MiningRole::Submit) return;
+  switch (seen.outcome) {
+    case MiningOutcome::Asked: ++mining.submitted; break;
+    case MiningOutcome::Refused: ++mining.rejected; break;
+    case MiningOutcome::Accepted: {
+      ++mining.accepted;
+      if (mining.submitted < mining.accepted + mining.rejected) mining.submitted = mining.accepted + mining.rejected;
+      if (mining.first_work.ns == 0) mining.first_work = seen.asked_at.ns != 0 ? seen.asked_at : observation.at;
+      mining.last_share = std::max(mining.last_share, observation.at);
+      const double factor = hashes_per_difficulty(mining.algorithm);
+      const double hashes = flow.target_hashes > 0 ? flow.target_hashes : flow.difficulty * factor;
+      mining.difficulty += flow.difficulty;
+      mining.hashes += hashes;
+      if (hashes <= 0) mining.hashes_known = false;
+      break;
+    }
+    case MiningOutcome::Delivered:
+    case MiningOutcome::Notified: break;
+  }
+}
+
+void MiningLadder::on_mining(const Observation& observation, const MiningSeen& seen, const DetectorContext& context) {
+  MiningFlow* flow = flow_of(observation, seen, context);
+  if (flow == nullptr) return;
+  Finding& finding = flow->finding;
+  const Stage before = finding.stage;
+  note(flow->facts, seen);
+  flow->solo_dialect = flow->solo_dialect || seen.solo;
+  flow->url_worker = flow->url_worker || seen.worker_in_url;
+  finding.source = seen.dialect;
+  identify(*flow, seen, context);
+  count_shares(*flow, observation, seen);
+  finding.stage = stage_of(flow->facts);
+  finding.reason = reason_for(flow->facts);
+  finding.weight = weight_of(finding.stage);
+  finding.last_seen = std::max(finding.last_seen, observation.at);
+  if ((finding.stage != before || finding.packets.size() < 8) && observation.frame != 0) {
+    const PacketRef packet{observation.file, observation.frame};
+    if (finding.packets.size() < Finding::kMaxPackets && (finding.packets.empty() || finding.packets.back() != packet)) finding.packets.push_back(packet);
+    if (finding.matches.size() < kMaxMatches && !seen.excerpt.empty()) finding.matches.push_back(seen.excerpt);
+  }
+  if (!flow->activity_fixed) {
+    const std::string activity = activity_of(*flow);
+    if (!finding.activity.empty() && activity != finding.activity) context.findings.withdraw(finding.subject, finding.activity, finding.key);
+    finding.activity = activity;
+    flow->activity_fixed = flow->facts.work_delivered || flow->facts.job_pushed || flow->facts.login_accepted;
+  }
+  if (finding.stage != Stage::None) context.findings.take(finding);
+}
+
+// A TCP attempt at a listed endpoint or a pool's usual port carries no proof and opens no
+// incident; beside other evidence it shows how often a subject tried.
+void MiningLadder::on_attempt(const Observation& observation, const DetectorContext& context) {
+  const auto subject = context.attribution.subject_of(observation.flow.tuple.source.address);
+  if (!subject) return;
+  if (attempts_.size() >= kMaxFlows && !attempts_.contains(subject->id)) return;
+  Attempts& attempts = attempts_[subject->id];
+  if (attempts.count++ == 0) attempts.first = observation.at;
+  Finding finding;
+  finding.key = "attempts";
+  finding.subject = *subject;
+  finding.activity = "mining.pool";
+  finding.source = "attempts";
+  finding.reason = "TCP attempts at pool endpoints that carried nothing";
+  finding.first_seen = observation.at;
+  finding.last_seen = observation.at;
+  finding.attempts = attempts.count;
+  context.findings.take(finding);
+}
+
+}  // namespace
+
+std::unique_ptr<Detector> make_mining_ladder() { return std::make_unique<MiningLadder>(); }
+
+}  // namespace scanner

@@ -1,0 +1,57 @@
+#include "scanner/engine/engine.h"
+
+namespace scanner {
+namespace {
+
+Quality quality_of(const Coverage& coverage) {
+  Quality quality;
+  quality.packets_seen = coverage.packets;
+  quality.packets_dropped = coverage.lost;
+  for (const DecodeStatus status : {DecodeStatus::UnknownLink, DecodeStatus::Truncated, DecodeStatus::Malformed, DecodeStatus::TooDeep})
+    quality.undecoded += coverage.by_status[static_cast<std::size_t>(status)];
+  quality.one_sided_flows = coverage.flows.one_sided;
+  quality.gaps = coverage.flows.gaps;
+  quality.gap_bytes = coverage.flows.gap_bytes;
+  quality.clamped_timestamps = coverage.clamped;
+  quality.evicted_flows = coverage.flows.evicted;
+  quality.conflicting_bytes = coverage.flows.conflicting_bytes;
+  return quality;
+}
+
+}  // namespace
+
+Engine::Engine(const EngineOptions& options, std::shared_ptr<const Matcher> matcher, std::shared_ptr<const Declaration> declaration,
+               ShardExecutor& executor, EventSink& sink, ObservationTap* tap)
+    : declaration_(std::move(declaration)),
+      flow_stage_(options.flow_stage, matcher),
+      judgement_(options.judgement, matcher->ruleset(), *declaration_, sink, tap),
+      executor_(executor) {
+  for (std::size_t i = 0; i < executor_.workers(); ++i) scratches_.push_back(matcher->make_scratch());
+}
+
+Engine::~Engine() = default;
+
+void Engine::feed(const EventBatch& batch) {
+  flow_stage_.route(batch);
+  executor_.run(FlowStage::kShards, [this](std::size_t shard, std::size_t worker) {
+    if (flow_stage_.has_work(shard)) flow_stage_.run_shard(shard, *scratches_[worker]);
+  });
+  judge();
+}
+
+void Engine::finish() {
+  flow_stage_.begin_finish();
+  executor_.run(FlowStage::kShards, [this](std::size_t shard, std::size_t worker) { flow_stage_.finish_shard(shard, *scratches_[worker]); });
+  judge();
+  judgement_.finish(flow_stage_.now());
+}
+
+void Engine::judge() {
+  observations_.clear();
+  flow_stage_.collect(observations_);
+  if (observations_.empty()) return;
+  judgement_.set_quality(quality_of(flow_stage_.coverage()));
+  for (const Observation& observation : observations_) judgement_.take(observation);
+}
+
+}  // namespace scanner

@@ -1,0 +1,64 @@
+// The whole core behind one verb: feed events in, get breach events out.
+//
+// Pure: no I/O, clock or threads. Work on shards may be spread over threads by an executor
+// that the caller brings (app/thread_pool.h); what comes out is the same with any.
+#pragma once
+
+#include "scanner/engine/flow_stage.h"
+#include "scanner/engine/judgement.h"
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace scanner {
+
+// Calls `work(shard)` once for every shard below `shards`, in any order, on any threads, and
+// returns when all are done. `work(shard, worker)`: worker < workers() names the thread.
+class ShardExecutor {
+ public:
+  virtual ~ShardExecutor() = default;
+  virtual std::size_t workers() const = 0;
+  virtual void run(std::size_t shards, const std::function<void(std::size_t shard, std::size_t worker)>& work) = 0;
+};
+
+class SerialExecutor final : public ShardExecutor {
+ public:
+  std::size_t workers() const override { return 1; }
+  void run(std::size_t shards, const std::function<void(std::size_t, std::size_t)>& work) override {
+    for (std::size_t shard = 0; shard < shards; ++shard) work(shard, 0);
+  }
+};
+
+struct EngineOptions {
+  FlowStageLimits flow_stage;
+  JudgementOptions judgement;
+};
+
+class Engine {
+ public:
+  // The executor and the sinks outlive it.
+  Engine(const EngineOptions& options, std::shared_ptr<const Matcher> matcher, std::shared_ptr<const Declaration> declaration,
+         ShardExecutor& executor, EventSink& sink, ObservationTap* tap = nullptr);
+  ~Engine();
+
+  // Events that this batch gives rise to reach the sink before it returns.
+  void feed(const EventBatch& batch);
+  // Nothing follows: ends every flow and incident. Call once.
+  void finish();
+
+  Coverage coverage() const { return flow_stage_.coverage(); }
+  Timestamp now() const { return flow_stage_.now(); }
+
+ private:
+  void judge();
+
+  std::shared_ptr<const Declaration> declaration_;
+  FlowStage flow_stage_;
+  Judgement judgement_;
+  ShardExecutor& executor_;
+  std::vector<std::unique_ptr<Scratch>> scratches_;  // one a worker
+  std::vector<Observation> observations_;
+};
+
+}  // namespace scanner

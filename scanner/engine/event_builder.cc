@@ -1,0 +1,171 @@
+#include "scanner/engine/event_builder.h"
+
+#include "scanner/model/bytes.h"
+#include "scanner/model/digest.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace scanner {
+namespace {
+
+constexpr std::size_t kMaxListed = 100;
+
+double rounded(double value) { return std::round(value * 1000) / 1000; }
+
+// Highest stage first, then in the order of time; the tuple settles ties so that the order
+// depends on nothing but the findings.
+bool listed_before(const Finding* a, const Finding* b) {
+  if (a->stage != b->stage) return a->stage > b->stage;
+  if (a->first_seen != b->first_seen) return a->first_seen < b->first_seen;
+  if (a->flow && b->flow && a->flow->tuple != b->flow->tuple) return a->flow->tuple < b->flow->tuple;
+  return std::pair(a->source, a->key) < std::pair(b->source, b->key);
+}
+
+struct MiningTotal {
+  MiningFacts facts;
+  double seconds() const { return static_cast<double>((facts.last_share - facts.first_work).count()) / 1e9; }
+};
+
+void add(MiningFacts& total, const MiningFacts& part) {
+  total.submitted += part.submitted;
+  total.accepted += part.accepted;
+  total.rejected += part.rejected;
+  total.hashes += part.hashes;
+  total.difficulty += part.difficulty;
+  total.hashes_known = total.hashes_known && (part.hashes_known || part.accepted == 0);
+  total.clock_clamped = total.clock_clamped || part.clock_clamped;
+  if (part.first_work.ns != 0 && (total.first_work.ns == 0 || part.first_work < total.first_work)) total.first_work = part.first_work;
+  total.last_share = std::max(total.last_share, part.last_share);
+  if (total.algorithm.empty()) total.algorithm = part.algorithm;
+  if (total.worker.empty()) total.worker = part.worker;
+}
+
+std::vector<MiningSummary> summarise_mining(const std::vector<const Finding*>& findings, const Redactor& redactor) {
+  std::map<std::pair<std::string, std::string>, MiningTotal> totals;
+  for (const Finding* finding : findings) {
+    if (!finding->mining || finding->stage < Stage::Contact) continue;
+    add(totals[{finding->mining->coin, finding->mining->pool}].facts, *finding->mining);
+  }
+  std::vector<MiningSummary> out;
+  for (const auto& [key, total] : totals) {
+    MiningSummary summary;
+    summary.coin = key.first;
+    summary.pool = key.second;
+    summary.algorithm = total.facts.algorithm;
+    summary.worker_prefix = redactor.prefix(total.facts.worker);
+    summary.worker_ref = redactor.reference(total.facts.worker);
+    summary.submitted = total.facts.submitted;
+    summary.accepted = total.facts.accepted;
+    summary.rejected = total.facts.rejected;
+    if (total.facts.accepted > 0 && total.seconds() >= 1 && !total.facts.clock_clamped) {
+      if (total.facts.hashes_known && total.facts.hashes > 0) summary.hashrate = total.facts.hashes / total.seconds();
+      summary.difficulty_per_second = total.facts.difficulty / total.seconds();
+    }
+    out.push_back(std::move(summary));
+  }
+  // The one with the most shares first: that is what a reviewer wants to see.
+  std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return std::pair(a.accepted, a.submitted) > std::pair(b.accepted, b.submitted); });
+  if (out.size() > kMaxListed) out.resize(kMaxListed);
+  return out;
+}
+
+// Independent kinds are combined as if each could be wrong on its own: 1 - Π(1 - w). A list
+// entry is not independent of the traffic it was found in: it raises that kind's weight.
+void assess(const std::vector<const Finding*>& findings, BreachEvent& event) {
+  double doubt = 1;
+  for (const EvidenceKind kind : {EvidenceKind::Traffic, EvidenceKind::Process, EvidenceKind::Usage}) {
+    const Finding* best = nullptr;
+    bool listed = false;
+    for (const Finding* finding : findings) {
+      if (finding->kind != kind) continue;
+      if (best == nullptr || finding->weight > best->weight) best = finding;
+      listed = listed || !finding->listed.empty();
+    }
+    if (best == nullptr || best->weight <= 0) continue;
+    double weight = best->weight;
+    event.independent_kinds.emplace_back(to_string(kind));
+    event.arithmetic.push_back({std::string(to_string(kind)) + ": " + best->reason, rounded(weight)});
+    if (listed) {
+      constexpr double kListed = 0.3;
+      weight = 1 - (1 - weight) * (1 - kListed);
+      event.arithmetic.push_back({std::string(to_string(kind)) + ": the other end is on a list", kListed});
+    }
+    doubt *= 1 - weight;
+  }
+  event.confidence = rounded(1 - doubt);
+}
+
+}  // namespace
+
+void count_finding(const Finding& finding, BreachEvent::Counts& counts) {
+  counts.attempts += finding.attempts;
+  if (finding.kind != EvidenceKind::Traffic) return;
+  switch (finding.stage) {
+    case Stage::Contact: ++counts.contacts; break;
+    case Stage::Session: ++counts.sessions; break;
+    case Stage::Work: ++counts.work; break;
+    case Stage::Proof: ++counts.proof; break;
+    case Stage::None:
+    case Stage::Interest:
+    case Stage::Observed:
+    case Stage::Confirmed: break;
+  }
+}
+
+Rungs rungs_of(const IncidentRecord& incident) {
+  Rungs rungs;
+  for (const auto& [key, finding] : incident.findings) {
+    rungs.overall = std::max(rungs.overall, finding.stage);
+    if (finding.kind == EvidenceKind::Traffic) rungs.traffic = std::max(rungs.traffic, finding.stage);
+    if (finding.kind == EvidenceKind::Process) rungs.process = std::max(rungs.process, finding.stage);
+  }
+  return rungs;
+}
+
+std::string incident_id(const Subject& subject, const std::string& activity, Timestamp first_seen) {
+  const std::string text = subject.id + "\n" + activity + "\n" + std::to_string(first_seen.ns);
+  return to_hex(Bytes(sha256(as_bytes(text))).first(16));
+}
+
+std::string event_id(const std::string& incident, std::uint32_t revision) {
+  return to_hex(Bytes(sha256(as_bytes(incident + "\n" + std::to_string(revision)))).first(16));
+}
+
+BreachEvent build_event(const IncidentRecord& incident, const Redactor& redactor) {
+  BreachEvent event;
+  event.incident = incident.id;
+  event.revision = incident.revision;
+  event.id = event_id(incident.id, incident.revision);
+  event.activity = incident.activity;
+  event.subject = incident.subject;
+  event.first_seen = incident.first_seen;
+  event.last_seen = incident.last_seen;
+  event.observations = incident.observations;
+  event.merged_into = incident.merged_into;
+  const Rungs rungs = rungs_of(incident);
+  event.stage = rungs.overall;
+  event.traffic_stage = rungs.traffic;
+  event.process_stage = rungs.process;
+  event.counts = incident.folded;
+  std::vector<const Finding*> findings;
+  bool clamped = false;
+  for (const auto& [key, finding] : incident.findings) {
+    count_finding(finding, event.counts);
+    clamped = clamped || (finding.mining && finding.mining->clock_clamped);
+    findings.push_back(&finding);
+  }
+  std::sort(findings.begin(), findings.end(), listed_before);
+  assess(findings, event);
+  if (clamped) event.counter_evidence.emplace_back("timestamps ran backwards or jumped: no rate was judged over that time");
+  event.mining = summarise_mining(findings, redactor);
+  event.findings_total = findings.size() + incident.folded_findings;
+  for (const Finding* finding : findings) {
+    if (event.findings.size() == kMaxListed) break;
+    if (finding->stage != Stage::None) event.findings.push_back(redactor.finding(*finding));
+  }
+  return event;
+}
+
+}  // namespace scanner

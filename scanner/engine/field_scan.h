@@ -1,0 +1,32 @@
+// Observations with names and texts → signature hits and list entries: the field half of
+// matching. Runs in the flow stage, so that the judgement stage sees only what matters.
+#pragma once
+
+#include "scanner/model/observation.h"
+#include "scanner/signature/matcher.h"
+
+#include <string_view>
+#include <vector>
+
+namespace scanner {
+
+class FieldScan final : public ObservationSink {
+ public:
+  // One thread at a time, with that thread's scratch.
+  FieldScan(const Matcher& matcher, ObservationSink& next) : matcher_(matcher), next_(next) {}
+  void use(Scratch& scratch) { scratch_ = &scratch; }
+
+  // Passes on what detectors want and what hits; names that mean nothing end here.
+  void take(Observation&& observation) override;
+
+ private:
+  void scan(const Observation& at, Field field, std::string_view text);
+  void look_up(const Observation& at, Field field, std::string_view host);
+
+  const Matcher& matcher_;
+  ObservationSink& next_;
+  Scratch* scratch_ = nullptr;
+  std::vector<SignatureMatch> matches_;
+};
+
+}  // namespace scanner

@@ -1,0 +1,193 @@
+#include "scanner/engine/flow_shard.h"
+
+#include "scanner/protocol/dispatcher.h"
+#include "scanner/protocol/flow_session.h"
+
+#include <algorithm>
+
+namespace scanner {
+namespace {
+
+constexpr std::size_t kMaxExcerpt = 256;
+
+Moment moment_of(const PacketContext& packet) { return {packet.at, packet.sequence, packet.frame, packet.file}; }
+std::size_t index(Direction direction) { return static_cast<std::size_t>(direction); }
+
+}  // namespace
+
+class FlowShard::Work final : public FlowAttachment {
+ public:
+  Work(const FlowRef& flow, const DialectSet& dialects, ObservationSink& sink) : session(flow, dialects, sink), dispatcher(session) {}
+
+  FlowSession session;
+  Dispatcher dispatcher;
+  std::unique_ptr<StreamMatch> prefix[2];
+  bool prefix_done[2] = {false, false};
+  bool parser_wants[2] = {true, true};
+};
+
+FlowShard::FlowShard(const FlowStageLimits& limits, std::uint64_t id_base, std::shared_ptr<const Matcher> matcher)
+    : matcher_(std::move(matcher)),
+      prefix_bytes_(limits.stream_prefix_bytes),
+      fields_(*matcher_, *this),
+      tracker_(limits.flows, id_base, *this),
+      pool_ports_(matcher_->ruleset().datasets().ports("pool-ports")) {}
+
+FlowShard::~FlowShard() = default;
+
+void FlowShard::enqueue(const Decoded& decoded, const PacketContext& context, bool clock_corrected) {
+  queue_.push_back({decoded, context, clock_corrected});
+}
+
+void FlowShard::run(Scratch& scratch) {
+  scratch_ = &scratch;
+  fields_.use(scratch);
+  for (const Queued& queued : queue_) {
+    clock_corrected_ = queued.clock_corrected;
+    tracker_.feed(queued.decoded, queued.context);
+  }
+  queue_.clear();
+}
+
+void FlowShard::finish(const PacketContext& end, Scratch& scratch) {
+  scratch_ = &scratch;
+  fields_.use(scratch);
+  tracker_.finish(end);
+}
+
+void FlowShard::collect(std::vector<Observation>& observations) {
+  std::move(out_.begin(), out_.end(), std::back_inserter(observations));
+  out_.clear();
+}
+
+void FlowShard::add_to(Coverage& coverage) const {
+  const FlowTrackerCounters& counters = tracker_.counters();
+  coverage.flows.flows += counters.flows;
+  coverage.flows.evicted += counters.evicted;
+  coverage.flows.gaps += counters.gaps;
+  coverage.flows.gap_bytes += counters.gap_bytes;
+  coverage.flows.conflicting_bytes += counters.conflicting_bytes;
+  coverage.flows.one_sided += counters.one_sided;
+  coverage.gave_up += gave_up_;
+}
+
+FlowShard::Work& FlowShard::work_of(Flow& flow) {
+  if (!flow.attachment) flow.attachment = std::make_unique<Work>(flow.ref, matcher_->ruleset().dialects(), fields_);
+  return static_cast<Work&>(*flow.attachment);
+}
+
+void FlowShard::search_prefix(Flow& flow, Work& work, Direction direction, Bytes bytes, const PacketContext& packet) {
+  const std::size_t side = index(direction);
+  if (work.prefix_done[side]) return;
+  auto& stream = work.prefix[side];
+  const Field field = direction == Direction::FromInitiator ? Field::StreamClient : Field::StreamServer;
+  if (!stream) {
+    if (!matcher_->wants(field)) {
+      work.prefix_done[side] = true;
+      return;
+    }
+    stream = std::make_unique<StreamMatch>(*matcher_, field, MatchFacts{flow.ref.tuple.destination.port});
+  }
+  const std::size_t room = prefix_bytes_ - static_cast<std::size_t>(std::min<std::uint64_t>(stream->scanned(), prefix_bytes_));
+  const Bytes searched = bytes.first(std::min(room, bytes.size()));
+  matches_.clear();
+  stream->scan(searched, *scratch_, matches_);
+  for (const SignatureMatch& match : matches_) {
+    const Signature& signature = matcher_->ruleset().signatures()[match.signature];
+    SignatureHit hit;
+    hit.signature = signature.id;
+    hit.revision = signature.revision;
+    hit.field = to_string(field);
+    hit.offset = match.end;
+    hit.excerpt = "signature " + signature.id;
+    work.session.observe(direction, moment_of(packet), std::move(hit));
+  }
+  if (stream->scanned() < prefix_bytes_) return;
+  stream.reset();
+  work.prefix_done[side] = true;
+}
+
+void FlowShard::set_interest(Flow& flow, Work& work) {
+  for (const std::size_t side : {0U, 1U}) flow.wanted[side] = work.parser_wants[side] || !work.prefix_done[side];
+  flow.watches_acknowledgements = work.dispatcher.watches_acknowledgements();
+}
+
+void FlowShard::on_bytes(Flow& flow, Direction direction, Bytes bytes, std::uint64_t offset, const PacketContext& packet) {
+  Work& work = work_of(flow);
+  search_prefix(flow, work, direction, bytes, packet);
+  const std::size_t side = index(direction);
+  const bool had_conversation = work.session.has_conversation();
+  if (work.parser_wants[side]) work.parser_wants[side] = work.dispatcher.bytes(direction, bytes, offset, moment_of(packet));
+  // A conversation on one side makes the other worth reading again.
+  if (!had_conversation && work.session.has_conversation()) work.parser_wants[side ^ 1U] = true;
+  set_interest(flow, work);
+}
+
+void FlowShard::on_gap(Flow& flow, Direction direction, std::uint64_t missing, const PacketContext& packet) {
+  Work& work = work_of(flow);
+  const std::size_t side = index(direction);
+  if (work.parser_wants[side]) work.parser_wants[side] = work.dispatcher.gap(direction, missing, moment_of(packet));
+  set_interest(flow, work);
+}
+
+void FlowShard::on_datagram(Flow& flow, Direction direction, Bytes bytes, const PacketContext& packet) {
+  // Most datagrams belong to no parser: those flows never get an attachment.
+  if (flow.attachment) {
+    work_of(flow).dispatcher.datagram(direction, bytes, moment_of(packet));
+    return;
+  }
+  FlowSession session(flow.ref, matcher_->ruleset().dialects(), fields_);
+  Dispatcher dispatcher(session);
+  dispatcher.datagram(direction, bytes, moment_of(packet));
+}
+
+void FlowShard::on_acknowledged(Flow& flow, Direction direction, std::uint64_t offset, const PacketContext& packet) {
+  if (!flow.attachment) return;
+  Work& work = work_of(flow);
+  work.dispatcher.acknowledged(direction, offset, moment_of(packet));
+  set_interest(flow, work);
+}
+
+void FlowShard::on_closed(Flow& flow, FlowEnd, const PacketContext& packet) {
+  const bool attempt = flow.ref.tuple.protocol == IpProtocol::Tcp && flow.counters.bytes[0] == 0 && flow.counters.bytes[1] == 0;
+  if (attempt) {
+    const Endpoint& target = flow.ref.tuple.destination;
+    constexpr std::uint16_t kFirstUnprivileged = 1024;
+    const bool pool_port = pool_ports_ != nullptr && target.port >= kFirstUnprivileged && pool_ports_->contains(target.port);
+    if (!flow.ref.start_seen || (!pool_port && !matcher_->ruleset().datasets().find_address(target.address))) return;
+  } else {
+    if (!flow.attachment) return;
+    Work& work = work_of(flow);
+    work.dispatcher.end(moment_of(packet));
+    if (work.session.observations() == 0) return;
+  }
+  FlowOver over;
+  for (const std::size_t side : {0U, 1U}) {
+    over.packets[side] = flow.counters.packets[side];
+    over.bytes[side] = flow.counters.bytes[side];
+    over.gap_bytes += flow.counters.gap_bytes[side];
+  }
+  over.attempt = attempt;
+  over.one_sided = flow.counters.packets[0] == 0 || flow.counters.packets[1] == 0;
+  Observation observation;
+  observation.at = packet.at;
+  observation.sequence = packet.sequence;
+  observation.frame = packet.frame;
+  observation.file = packet.file;
+  observation.flow = flow.ref;
+  observation.what = over;
+  take(std::move(observation));
+}
+
+void FlowShard::take(Observation&& observation) {
+  if (std::holds_alternative<ParserGaveUp>(observation.what)) ++gave_up_;
+  if (observation.sequence != order_sequence_) {
+    order_sequence_ = observation.sequence;
+    order_ = 0;
+  }
+  observation.order = ++order_;
+  observation.clock_corrected = clock_corrected_;
+  out_.push_back(std::move(observation));
+}
+
+}  // namespace scanner

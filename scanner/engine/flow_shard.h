@@ -1,0 +1,63 @@
+// One virtual shard of the flow stage: its flows, their parsers and their pattern streams.
+#pragma once
+
+#include "scanner/engine/field_scan.h"
+#include "scanner/engine/flow_stage.h"
+#include "scanner/packet/flow_tracker.h"
+
+#include <memory>
+#include <vector>
+
+namespace scanner {
+
+// One thread at a time; shards share nothing but the immutable matcher.
+class FlowShard final : public FlowEvents, public ObservationSink {
+ public:
+  FlowShard(const FlowStageLimits& limits, std::uint64_t id_base, std::shared_ptr<const Matcher> matcher);
+  ~FlowShard() override;
+
+  // `decoded` is copied, the bytes it points to are not.
+  void enqueue(const Decoded& decoded, const PacketContext& context, bool clock_corrected);
+  bool has_work() const { return !queue_.empty(); }
+  void run(Scratch& scratch);
+  void finish(const PacketContext& end, Scratch& scratch);
+  // Moves the observations out.
+  void collect(std::vector<Observation>& observations);
+  void add_to(Coverage& coverage) const;
+
+ private:
+  struct Queued {
+    Decoded decoded;
+    PacketContext context;
+    bool clock_corrected = false;
+  };
+  class Work;  // what hangs on a flow that carried payload
+
+  Work& work_of(Flow& flow);
+  void search_prefix(Flow& flow, Work& work, Direction direction, Bytes bytes, const PacketContext& packet);
+  void set_interest(Flow& flow, Work& work);
+
+  void on_opened(Flow&, const PacketContext&) override {}
+  void on_bytes(Flow& flow, Direction direction, Bytes bytes, std::uint64_t offset, const PacketContext& packet) override;
+  void on_gap(Flow& flow, Direction direction, std::uint64_t missing, const PacketContext& packet) override;
+  void on_datagram(Flow& flow, Direction direction, Bytes bytes, const PacketContext& packet) override;
+  void on_acknowledged(Flow& flow, Direction direction, std::uint64_t offset, const PacketContext& packet) override;
+  void on_closed(Flow& flow, FlowEnd end, const PacketContext& packet) override;
+  void take(Observation&& observation) override;
+
+  std::shared_ptr<const Matcher> matcher_;
+  std::uint32_t prefix_bytes_;
+  FieldScan fields_;
+  FlowTracker tracker_;
+  std::vector<Queued> queue_;
+  std::vector<Observation> out_;
+  std::vector<SignatureMatch> matches_;
+  Scratch* scratch_ = nullptr;
+  const PortSet* pool_ports_;
+  std::uint64_t order_sequence_ = 0;  // the packet that `order_` counts for
+  std::uint32_t order_ = 0;
+  bool clock_corrected_ = false;
+  std::uint64_t gave_up_ = 0;
+};
+
+}  // namespace scanner

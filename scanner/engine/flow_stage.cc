@@ -1,0 +1,110 @@
+#include "scanner/engine/flow_stage.h"
+
+#include "scanner/engine/flow_shard.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace scanner {
+
+// Everything of the stage that one thread does: the clock, fragments, and who gets what.
+class FlowStage::Router {
+ public:
+  explicit Router(const FragmentLimits& limits) : fragments_(limits) {}
+
+  void route(const EventBatch& batch, std::array<std::unique_ptr<FlowShard>, kShards>& shards) {
+    for (const Event& event : batch.events) {
+      ++sequence_;
+      switch (event.kind) {
+        case EventKind::Packet: route_packet(event.packet, shards); break;
+        case EventKind::Host: take_record(batch.host_records[event.host]); break;
+        case EventKind::Loss: coverage_.lost += event.lost; break;
+        case EventKind::Tick:
+        case EventKind::End: clock_.advance(event.at); break;
+      }
+    }
+  }
+
+  void collect(std::vector<Observation>& observations) {
+    std::move(host_observations_.begin(), host_observations_.end(), std::back_inserter(observations));
+    host_observations_.clear();
+    reassembled_.clear();
+  }
+
+  PacketContext end_context() { return {clock_.now(), ++sequence_, 0, 0}; }
+  const EngineClock& clock() const { return clock_; }
+  Coverage coverage() const {
+    Coverage coverage = coverage_;
+    coverage.clamped = clock_.clamped();
+    coverage.fragments = fragments_.counters();
+    return coverage;
+  }
+
+ private:
+  void route_packet(const Packet& packet, std::array<std::unique_ptr<FlowShard>, kShards>& shards) {
+    ++coverage_.packets;
+    coverage_.bytes += packet.data.size();
+    if (packet.data.size() < packet.original_length) ++coverage_.clipped;
+    const Timestamp at = clock_.advance(packet.at);
+    Decoded decoded;
+    decode(packet, decoded);
+    ++coverage_.by_status[static_cast<std::size_t>(decoded.status)];
+    if (decoded.status == DecodeStatus::Fragment) {
+      std::shared_ptr<const std::vector<std::uint8_t>> storage;
+      Decoded whole;
+      if (!fragments_.feed(decoded, at, whole, storage)) return;
+      decoded = whole;
+      reassembled_.push_back(std::move(storage));
+    }
+    if (decoded.status != DecodeStatus::Ok) return;
+    const std::size_t shard = symmetric_hash(decoded.tuple.source.address, decoded.tuple.destination.address) % kShards;
+    shards[shard]->enqueue(decoded, PacketContext{at, sequence_, packet.frame, packet.file}, at != packet.at);
+  }
+
+  void take_record(const HostRecord& record) {
+    Observation observation;
+    observation.at = clock_.advance(record.at);
+    observation.sequence = sequence_;
+    observation.what = HostSeen{record};
+    host_observations_.push_back(std::move(observation));
+  }
+
+  EngineClock clock_;
+  IpFragments fragments_;
+  Coverage coverage_;
+  std::uint64_t sequence_ = 0;
+  std::vector<Observation> host_observations_;
+  std::vector<std::shared_ptr<const std::vector<std::uint8_t>>> reassembled_;  // until the shards have run
+};
+
+FlowStage::FlowStage(const FlowStageLimits& limits, std::shared_ptr<const Matcher> matcher) : router_(std::make_unique<Router>(limits.fragments)) {
+  // Ids of different shards never meet: 2^56 flows a shard are enough.
+  for (std::size_t i = 0; i < kShards; ++i) shards_[i] = std::make_unique<FlowShard>(limits, static_cast<std::uint64_t>(i) << 56, matcher);
+}
+
+FlowStage::~FlowStage() = default;
+
+void FlowStage::route(const EventBatch& batch) { router_->route(batch, shards_); }
+bool FlowStage::has_work(std::size_t shard) const { return shards_[shard]->has_work(); }
+void FlowStage::run_shard(std::size_t shard, Scratch& scratch) { shards_[shard]->run(scratch); }
+
+void FlowStage::collect(std::vector<Observation>& observations) {
+  const auto first = static_cast<std::ptrdiff_t>(observations.size());
+  router_->collect(observations);
+  for (const auto& shard : shards_) shard->collect(observations);
+  std::stable_sort(observations.begin() + first, observations.end(),
+                   [](const Observation& a, const Observation& b) { return std::tie(a.sequence, a.order) < std::tie(b.sequence, b.order); });
+}
+
+void FlowStage::begin_finish() { end_ = router_->end_context(); }
+void FlowStage::finish_shard(std::size_t shard, Scratch& scratch) { shards_[shard]->finish(end_, scratch); }
+
+Timestamp FlowStage::now() const { return router_->clock().now(); }
+
+Coverage FlowStage::coverage() const {
+  Coverage coverage = router_->coverage();
+  for (const auto& shard : shards_) shard->add_to(coverage);
+  return coverage;
+}
+
+}  // namespace scanner

@@ -1,0 +1,70 @@
+// Packets → observations: decode, put fragments together, follow flows, parse, match.
+//
+// Two steps a batch, so that several threads can share the second. route(): one thread
+// decodes the batch, corrects its clock and deals the packets out to kShards virtual shards
+// by symmetric address pair. run_shard(): works one shard's packets off; shards share
+// nothing, so any thread may take any shard, and what comes out depends only on the packets.
+// collect(): one thread gathers the observations in their total order.
+//
+// The bytes of a batch must live until every shard has run.
+#pragma once
+
+#include "scanner/engine/clock.h"
+#include "scanner/model/breach_event.h"
+#include "scanner/model/event.h"
+#include "scanner/model/observation.h"
+#include "scanner/packet/flow_tracker.h"
+#include "scanner/packet/ip_fragments.h"
+#include "scanner/signature/matcher.h"
+
+#include <array>
+#include <memory>
+#include <vector>
+
+namespace scanner {
+
+struct FlowStageLimits {
+  FlowLimits flows;
+  FragmentLimits fragments;
+  std::uint32_t stream_prefix_bytes = 4096;  // of each direction, searched by the signatures
+};
+
+struct Coverage {
+  std::uint64_t packets = 0, bytes = 0, lost = 0;
+  std::array<std::uint64_t, kDecodeStatusCount> by_status{};
+  std::uint64_t clamped = 0, clipped = 0;
+  FlowTrackerCounters flows;
+  FragmentCounters fragments;
+  std::uint64_t gave_up = 0;  // parsers that met bytes they could not read
+};
+
+class FlowShard;
+
+class FlowStage {
+ public:
+  static constexpr std::size_t kShards = 64;
+
+  FlowStage(const FlowStageLimits& limits, std::shared_ptr<const Matcher> matcher);
+  ~FlowStage();
+
+  void route(const EventBatch& batch);
+  bool has_work(std::size_t shard) const;
+  void run_shard(std::size_t shard, Scratch& scratch);
+  // Appends, in (sequence, order); the batch's host records are among them.
+  void collect(std::vector<Observation>& observations);
+
+  // The end of the run: begin_finish() once, then every shard ends its flows, then collect().
+  void begin_finish();
+  void finish_shard(std::size_t shard, Scratch& scratch);
+
+  Timestamp now() const;
+  Coverage coverage() const;
+
+ private:
+  class Router;
+  std::unique_ptr<Router> router_;
+  std::array<std::unique_ptr<FlowShard>, kShards> shards_;
+  PacketContext end_;
+};
+
+}  // namespace scanner

@@ -1,0 +1,81 @@
+// Findings → incidents → events: what belongs together, and when it is worth saying.
+//
+// An incident is one subject's one activity. It opens with the first finding and closes
+// after 15 minutes of engine time without one; its id is hash(subject, activity,
+// first_seen), an event's id is hash(incident, revision). An event is made when a rung
+// changes, at most every 10 minutes while it goes on, when it closes, and at the end.
+//
+// Bounded: max_incidents (the least recently touched is closed early), and per incident
+// max_findings (the lowest and oldest are folded into the counts).
+#pragma once
+
+#include "scanner/detect/detector.h"
+#include "scanner/engine/redact.h"
+#include "scanner/policy/verdict.h"
+
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+namespace scanner {
+
+struct IncidentLimits {
+  Duration close_after = std::chrono::minutes(15);
+  Duration repeat_every = std::chrono::minutes(10);
+  std::size_t max_incidents = 65536;
+  std::size_t max_findings = 2048;
+};
+
+// What goes into every event and is the run's own.
+struct EventFrame {
+  std::string ruleset_id, config_id, mode = "observe";
+};
+
+class Incidents final : public FindingSink {
+ public:
+  Incidents(const IncidentLimits& limits, const Declaration& declaration, const Redactor& redactor, EventFrame frame, EventSink& sink);
+  ~Incidents() override;
+
+  // Engine time; never goes backwards. Closes what is due, oldest first.
+  void advance(Timestamp now);
+  void set_quality(const Quality& quality) { quality_ = quality; }
+
+  void take(const Finding& finding) override;
+  void withdraw(const Subject& subject, const std::string& activity, const std::string& key) override;
+  void merge(const Subject& subject, const std::string& activity, const Subject& into, const std::string& into_activity) override;
+
+  // Emits what the findings since the last call changed: once per observation, so that
+  // one packet which climbs two rungs gives one event.
+  void settle();
+  // A last revision of every open incident, in order of opening.
+  void finish();
+
+  std::size_t open() const { return by_key_.size(); }
+
+ private:
+  struct Incident;
+  using Order = std::list<std::unique_ptr<Incident>>;
+
+  Incident* find(const Subject& subject, const std::string& activity);
+  Incident& open_incident(const Finding& finding);
+  void fold_if_full(Incident& incident);
+  void emit(Incident& incident, bool closing);
+  void close(Order::iterator position);
+
+  IncidentLimits limits_;
+  const Declaration& declaration_;
+  const Redactor& redactor_;
+  EventFrame frame_;
+  EventSink& sink_;
+  Quality quality_;
+  Timestamp now_;
+  Order order_;  // least recently touched first
+  std::unordered_map<std::string, Order::iterator> by_key_;
+  std::vector<std::string> touched_;
+  std::uint64_t opened_ = 0;
+};
+
+}  // namespace scanner

@@ -1,0 +1,53 @@
+// Observations → breach events: detectors, incidents and policy, on one thread, in the total
+// order of the observations.
+#pragma once
+
+#include "scanner/engine/incidents.h"
+#include "scanner/model/observation.h"
+#include "scanner/signature/ruleset.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace scanner {
+
+struct JudgementOptions {
+  IncidentLimits incidents;
+  std::vector<Cidr> local;  // empty: every address can be a subject
+  std::string hash_key;     // for keyed references; empty: none are made
+  EventFrame frame;
+};
+
+// Sees every observation before it is judged: reports and --flows.
+class ObservationTap {
+ public:
+  virtual ~ObservationTap() = default;
+  virtual void see(const Observation& observation) = 0;
+};
+
+class Judgement {
+ public:
+  // `ruleset`, `declaration` and the sinks outlive it.
+  Judgement(const JudgementOptions& options, const Ruleset& ruleset, const Declaration& declaration, EventSink& sink, ObservationTap* tap);
+  ~Judgement();
+
+  void take(const Observation& observation);
+  // Time passed without an observation.
+  void advance(Timestamp now);
+  void set_quality(const Quality& quality);
+  // The end: every open incident gets its last event.
+  void finish(Timestamp now);
+
+ private:
+  class HostView;
+  const Ruleset& ruleset_;
+  Redactor redactor_;
+  Incidents incidents_;
+  std::unique_ptr<HostView> hosts_;
+  KnownNames names_;
+  std::vector<std::unique_ptr<Detector>> detectors_;
+  ObservationTap* tap_;
+};
+
+}  // namespace scanner

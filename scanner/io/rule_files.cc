@@ -1,0 +1,62 @@
+#include "scanner/io/rule_files.h"
+
+#include "scanner/io/text_file.h"
+#include "scanner/signature/dataset.h"
+#include "scanner/signature/dialect.h"
+#include "scanner/signature/load.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <vector>
+
+namespace scanner {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Sorted, so that what is loaded does not depend on the file system's order.
+Result<std::vector<fs::path>> files_under(const std::string& directory) {
+  std::error_code error;
+  std::vector<fs::path> files;
+  for (fs::recursive_directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
+    if (it->is_regular_file() && !it->path().filename().string().starts_with(".")) files.push_back(it->path());
+  if (error) return fail(directory + ": " + error.message());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Ruleset>> load_rules(const std::string& directory, Diagnostics& diagnostics) {
+  const auto files = files_under(directory);
+  if (!files) return tl::unexpected(files.error());
+  std::vector<Signature> signatures;
+  std::vector<Dialect> dialects;
+  Datasets datasets;
+  for (const fs::path& path : *files) {
+    const std::string extension = path.extension().string();
+    if (extension != ".yaml" && extension != ".yml" && extension != ".tsv") continue;
+    const auto text = read_text_file(path.string());
+    if (!text) return tl::unexpected(text.error());
+    const std::string folder = path.parent_path().filename().string();
+    if (folder == "dialects")
+      load_dialect(path.string(), *text, dialects, diagnostics);
+    else if (extension == ".tsv")
+      load_dataset(path.string(), *text, datasets, diagnostics);
+    else
+      load_signature(path.string(), *text, signatures, diagnostics);
+  }
+  auto ruleset = Ruleset::make(std::move(signatures), std::move(datasets), DialectSet(std::move(dialects)), diagnostics);
+  if (!ruleset || has_errors(diagnostics)) return fail(directory + ": the signatures have errors");
+  return ruleset;
+}
+
+Result<std::shared_ptr<const Declaration>> load_declaration_file(const std::string& path, Diagnostics& diagnostics) {
+  const auto text = read_text_file(path);
+  if (!text) return tl::unexpected(text.error());
+  auto declaration = load_declaration(path, *text, diagnostics);
+  if (!declaration) return fail(path + ": the declaration has errors");
+  return std::make_shared<const Declaration>(std::move(*declaration));
+}
+
+}  // namespace scanner

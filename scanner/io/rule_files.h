@@ -1,0 +1,22 @@
+// The signature directory and the declaration, from disk.
+#pragma once
+
+#include "scanner/model/diagnostic.h"
+#include "scanner/model/result.h"
+#include "scanner/policy/declaration.h"
+#include "scanner/signature/ruleset.h"
+
+#include <memory>
+#include <string>
+
+namespace scanner {
+
+// Everything under `directory`: <activity>/*.yaml are signatures, dialects/*.yaml dialects,
+// datasets/*.tsv data sets; README files and hidden files are passed over. Files are read in
+// the order of their names. An Error: the directory cannot be read, or what is in it has
+// errors (they are in `diagnostics`, all of them).
+Result<std::shared_ptr<const Ruleset>> load_rules(const std::string& directory, Diagnostics& diagnostics);
+
+Result<std::shared_ptr<const Declaration>> load_declaration_file(const std::string& path, Diagnostics& diagnostics);
+
+}  // namespace scanner
