@@ -1,0 +1,257 @@
+#include "scanner/model/yaml.h"
+#include "scanner/signature/dataset.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace scanner {
+namespace {
+
+constexpr std::size_t kMaxText = 64 * 1024 * 1024;
+constexpr std::size_t kMaxEntries = 1'000'000;
+constexpr std::string_view kHostColumns = "host\tcoins\tpool\tports\ttier\tflags\tsources\tadded";
+constexpr std::string_view kPortColumns = "port\thosts";
+
+bool is_date(std::string_view text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
+  for (const std::size_t i : {0u, 1u, 2u, 3u, 5u, 6u, 8u, 9u})
+    if (text[i] < '0' || text[i] > '9') return false;
+  return text.substr(5, 2) >= "01" && text.substr(5, 2) <= "12" && text.substr(8) >= "01" && text.substr(8) <= "31";
+}
+
+// Lower-case labels with a dot between at least two of them: an entry for a whole
+// top-level domain would match half the world.
+bool is_host_name(std::string_view text) {
+  if (text.empty() || text.size() > 253 || text.find('.') == std::string_view::npos) return false;
+  std::size_t label = 0;
+  for (const char c : text) {
+    if (c == '.') {
+      if (label == 0) return false;
+      label = 0;
+    } else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_') {
+      if (++label > 63) return false;
+    } else {
+      return false;
+    }
+  }
+  return label != 0;
+}
+
+std::optional<std::uint32_t> number_in(std::string_view text, std::uint32_t min, std::uint32_t max) {
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size() || value < min || value > max) return std::nullopt;
+  return value;
+}
+
+// The next piece of `rest` up to `separator`, which is taken off too.
+std::string_view cut(std::string_view& rest, char separator) {
+  const std::size_t end = rest.find(separator);
+  const std::string_view piece = rest.substr(0, end);
+  rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+  return piece;
+}
+
+// "3333/tcp;443/tls;5555": a port, and what is known of its transport.
+bool is_port_list(std::string_view text) {
+  while (!text.empty()) {
+    std::string_view port = cut(text, ';');
+    const std::string_view number = cut(port, '/');
+    if (!number_in(number, 1, 65535)) return false;
+    if (!port.empty() && port != "tcp" && port != "tls" && port != "tcp+tls") return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+// Reads line by line over the text that the finished set keeps.
+class DatasetReader {
+ public:
+  DatasetReader(std::string file, std::string_view text, Diagnostics& diagnostics)
+      : text_(std::make_unique<const std::string>(text)), context_(std::move(file), *text_, diagnostics) {}
+
+  void read(Datasets& datasets) {
+    if (text_->size() > kMaxText) return problem(0, "E002", "the file is larger than 64 MiB");
+    std::string_view rest = *text_;
+    while (!rest.empty() && !too_many_) {
+      line_start_ = rest.data();
+      std::string_view line = cut(rest, '\n');
+      ++line_;
+      if (line.ends_with('\r')) line.remove_suffix(1);
+      if (line.starts_with("#!")) {
+        header_line(line.substr(2));
+      } else if (!line.empty() && line.front() != '#') {
+        has_columns_ ? entry(line) : columns(line);
+      }
+    }
+    finish(datasets);
+  }
+
+ private:
+  void problem(int column, std::string code, std::string message, std::string hint = {}) {
+    context_.error(line_, column, std::move(code), std::move(message), std::move(hint));
+  }
+  int column_of(std::string_view field) const { return static_cast<int>(field.data() - line_start_) + 1; }
+
+  void header_line(std::string_view line) {
+    const std::string_view key_text = cut(line, ':');
+    const auto trimmed = [](std::string_view text) {
+      while (text.starts_with(' ')) text.remove_prefix(1);
+      while (text.ends_with(' ')) text.remove_suffix(1);
+      return text;
+    };
+    const std::string_view key = trimmed(key_text);
+    const std::string value(trimmed(line));
+    if (has_columns_) return problem(1, "E121", "a header line behind the entries", "put it before the line that names the columns");
+    if (key == "name") {
+      header_.name = value;
+    } else if (key == "kind") {
+      header_.kind = value;
+      if (value != "hosts" && value != "ports") problem(1, "E121", "kind: \"" + value + "\" is not known", "allowed: hosts, ports");
+    } else if (key == "date") {
+      header_.date = value;
+      if (!is_date(value)) problem(1, "E121", "date: expected YYYY-MM-DD, found \"" + value + "\"");
+    } else if (key == "licence") {
+      header_.licence = value;
+    } else {
+      problem(1, "E121", "the header \"" + std::string(key.substr(0, 60)) + "\" is not known", "known: name, kind, date, licence");
+    }
+  }
+
+  void columns(std::string_view line) {
+    has_columns_ = true;
+    if (header_.kind.empty()) return problem(1, "E121", "the header \"#! kind:\" is missing before the columns", "allowed: hosts, ports");
+    const std::string_view expected = header_.kind == "ports" ? kPortColumns : kHostColumns;
+    if (line != expected)
+      problem(1, "E122", "the columns of a \"" + header_.kind + "\" set are expected here",
+              "tab-separated: " + std::string(expected));
+  }
+
+  void entry(std::string_view line) {
+    if (++entries_ > kMaxEntries) {
+      too_many_ = true;
+      return problem(1, "E002", "more than a million entries");
+    }
+    header_.kind == "ports" ? port_entry(line) : host_entry(line);
+  }
+
+  bool split(std::string_view line, std::span<std::string_view> fields) {
+    const auto tabs = static_cast<std::size_t>(std::count(line.begin(), line.end(), '\t'));
+    if (tabs + 1 != fields.size()) {
+      problem(1, "E123", "expected " + std::to_string(fields.size()) + " tab-separated columns, found " + std::to_string(tabs + 1));
+      return false;
+    }
+    for (std::string_view& field : fields) field = cut(line, '\t');
+    return true;
+  }
+
+  void host_entry(std::string_view line) {
+    std::array<std::string_view, 8> fields;
+    if (!split(line, fields)) return;
+    HostEntry entry;
+    entry.host = fields[0];
+    entry.coins = fields[1];
+    entry.pool = fields[2];
+    entry.ports = fields[3];
+    entry.sources = fields[6];
+    entry.added = fields[7];
+    tier(fields[4], entry);
+    const bool address = IpAddress::parse(entry.host).has_value();
+    if (!address && !is_host_name(entry.host))
+      problem(column_of(fields[0]), "E124", "\"" + std::string(entry.host.substr(0, 80)) + "\" is no host name",
+              "lower-case, at least two labels, no trailing dot");
+    if (address != (entry.tier == HostTier::Address))
+      problem(column_of(fields[4]), "E124", "tier D-ip is for addresses, and addresses are of no other tier");
+    if (!is_port_list(entry.ports)) problem(column_of(fields[3]), "E124", "ports: expected e.g. 3333/tcp;443/tls");
+    if (entry.sources.empty()) problem(column_of(fields[6]), "E124", "sources: who listed it?");
+    if (!is_date(entry.added)) problem(column_of(fields[7]), "E124", "added: expected YYYY-MM-DD");
+    flags(fields[5], entry);
+    hosts_.entries_.push_back(entry);
+    lines_.push_back(line_);
+  }
+
+  void tier(std::string_view text, HostEntry& entry) {
+    for (int i = 0; i <= static_cast<int>(HostTier::Shared); ++i)
+      if (to_string(static_cast<HostTier>(i)) == text) {
+        entry.tier = static_cast<HostTier>(i);
+        return;
+      }
+    problem(column_of(text), "E124", "the tier \"" + std::string(text.substr(0, 40)) + "\" is not known",
+            "allowed: A, B, B-site, C, W-web, D-ip, X-shared");
+  }
+
+  void flags(std::string_view text, HostEntry& entry) {
+    while (!text.empty()) {
+      const std::string_view flag = cut(text, ',');
+      if (flag == "popular") {
+        entry.popular = true;
+      } else if (flag == "not-a-pool") {
+        entry.not_a_pool = true;
+      } else if (flag == "dual-use") {
+        entry.dual_use = true;
+      } else {
+        problem(column_of(flag), "E124", "the flag \"" + std::string(flag.substr(0, 40)) + "\" is not known",
+                "allowed: popular, not-a-pool, dual-use");
+      }
+    }
+  }
+
+  void port_entry(std::string_view line) {
+    std::array<std::string_view, 2> fields;
+    if (!split(line, fields)) return;
+    const auto port = number_in(fields[0], 1, 65535);
+    const auto count = number_in(fields[1], 1, 1'000'000'000);
+    if (!port) return problem(column_of(fields[0]), "E124", "port: expected a number from 1 to 65535");
+    if (!count) return problem(column_of(fields[1]), "E124", "hosts: expected how many hosts use it");
+    if (ports_.counts_[*port] != 0) return problem(column_of(fields[0]), "E125", "the port stands here again");
+    ports_.counts_[*port] = *count;
+  }
+
+  void refuse_duplicates() {
+    std::vector<std::uint32_t> order(hosts_.entries_.size());
+    for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+      return std::pair(hosts_.entries_[a].host, a) < std::pair(hosts_.entries_[b].host, b);
+    });
+    for (std::size_t i = 1; i < order.size(); ++i)
+      if (hosts_.entries_[order[i]].host == hosts_.entries_[order[i - 1]].host)
+        context_.error(lines_[order[i]], 1, "E125", "the host \"" + std::string(hosts_.entries_[order[i]].host.substr(0, 80)) + "\" stands here again",
+                       "it stood first on line " + std::to_string(lines_[order[i - 1]]));
+  }
+
+  void finish(Datasets& datasets) {
+    line_ = 0;
+    for (const auto& [key, value] : {std::pair("name", &header_.name), std::pair("kind", &header_.kind),
+                                     std::pair("date", &header_.date), std::pair("licence", &header_.licence)})
+      if (value->empty()) problem(0, "E121", std::string("the header \"#! ") + key + ":\" is missing");
+    refuse_duplicates();
+    if (!context_.ok()) return;
+    if (header_.kind == "ports") {
+      ports_.header_ = std::move(header_);
+      datasets.ports_.push_back(std::move(ports_));
+    } else {
+      hosts_.header_ = std::move(header_);
+      hosts_.text_ = std::move(text_);
+      hosts_.index();
+      datasets.hosts_.push_back(std::move(hosts_));
+    }
+  }
+
+  std::unique_ptr<const std::string> text_;
+  YamlContext context_;
+  int line_ = 0;
+  const char* line_start_ = nullptr;
+  bool has_columns_ = false, too_many_ = false;
+  std::size_t entries_ = 0;
+  DatasetHeader header_;
+  HostSet hosts_;
+  PortSet ports_;
+  std::vector<int> lines_;  // of the host entries
+};
+
+void load_dataset(const std::string& file, std::string_view text, Datasets& datasets, Diagnostics& diagnostics) {
+  DatasetReader(file, text, diagnostics).read(datasets);
+}
+
+}  // namespace scanner
