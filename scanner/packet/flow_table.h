@@ -1,0 +1,90 @@
+// The flows of one shard: found by tuple, and kept in lists by how long they may be idle.
+//
+// Open addressing with 8-byte slots (hash tag, entry number) over a slab of entries that
+// never move, so that references stay valid until remove(). The hash is keyed. Every
+// operation is O(1) but for growth, which doubles.
+//
+// Memory per flow: sizeof(FlowEntry), 8 bytes of list links and 16 to 32 bytes of slots.
+#pragma once
+
+#include "scanner/packet/flow_tracker.h"
+#include "scanner/packet/tcp_connection.h"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace scanner {
+
+// What decides how long a flow may be idle.
+enum class IdleClass : std::uint8_t { TcpOpening, TcpOpen, TcpIgnored, TcpClosing, Datagram };
+inline constexpr std::size_t kIdleClassCount = 5;
+
+struct FlowEntry {
+  Flow flow;
+  TcpConnection tcp;
+  std::uint32_t number = 0;  // in the slab
+  std::uint32_t hash = 0;
+  IdleClass idle_class = IdleClass::Datagram;
+};
+
+// The flow's key: a tuple in either direction, within one VXLAN or GENEVE network. VLANs
+// are not part of it, since mirrored traffic is often tagged in one direction only.
+struct FlowKey {
+  const FiveTuple& tuple;
+  std::uint32_t vni = 0;
+};
+
+class FlowTable {
+ public:
+  // Keys the hash. Before the first use.
+  void set_seed(std::uint64_t seed);
+
+  std::uint32_t hash(const FlowKey& key) const;
+  // `direction`: in which the tuple's source sends.
+  FlowEntry* find(const FlowKey& key, std::uint32_t hash, Direction& direction);
+  // A new entry at the recent end of its class. The caller fills in `flow` and `tcp`.
+  FlowEntry& add(std::uint32_t hash, IdleClass idle_class);
+  // Drops the flow with all that it owns.
+  void remove(FlowEntry& entry);
+
+  // Puts the flow at the recent end of its class's list.
+  void touch(FlowEntry& entry, IdleClass idle_class);
+  FlowEntry* least_recent(IdleClass idle_class);
+  std::size_t size(IdleClass idle_class) const { return lists_[static_cast<std::size_t>(idle_class)].size; }
+  std::size_t size() const { return size_; }
+
+ private:
+  static constexpr std::uint32_t kNone = 0xffffffff;
+  static constexpr std::size_t kChunk = 64;
+
+  struct Slot {
+    std::uint32_t hash = 0;
+    std::uint32_t number = kNone;
+  };
+  struct Links {
+    std::uint32_t before = kNone, after = kNone;
+  };
+  struct List {
+    std::uint32_t first = kNone, last = kNone;  // first: least recent
+    std::uint32_t size = 0;
+  };
+
+  FlowEntry& entry(std::uint32_t number) { return chunks_[number / kChunk][number % kChunk]; }
+  void place(Slot slot);
+  void grow();
+  void vacate(std::uint32_t hash, std::uint32_t number);
+  void link(std::uint32_t number, IdleClass idle_class);
+  void unlink(std::uint32_t number, IdleClass idle_class);
+
+  std::uint64_t seed_ = 0;
+  std::size_t size_ = 0;
+  std::vector<Slot> slots_;  // a power of two, at most half full
+  std::vector<std::unique_ptr<FlowEntry[]>> chunks_;
+  std::vector<Links> links_;
+  std::vector<std::uint32_t> free_;
+  std::array<List, kIdleClassCount> lists_;
+};
+
+}  // namespace scanner
