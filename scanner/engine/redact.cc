@@ -114,9 +114,9 @@ std::string Redactor::json_excerpt(std::string_view excerpt) const {
 
 std::string Redactor::text_excerpt(std::string_view excerpt) const {
   std::string text(excerpt.substr(0, kMaxExcerpt));
-  for (const WalletMatch& wallet : find_wallets(excerpt.substr(0, kMaxExcerpt)))
-    if (wallet.length > kPrefix)
-      std::fill_n(text.begin() + static_cast<std::ptrdiff_t>(wallet.offset + kPrefix), wallet.length - kPrefix, '*');
+  for (const Wallet& wallet : find_wallets(excerpt.substr(0, kMaxExcerpt)))
+    if (wallet.end - wallet.begin > kPrefix)
+      std::fill(text.begin() + static_cast<std::ptrdiff_t>(wallet.begin + kPrefix), text.begin() + static_cast<std::ptrdiff_t>(wallet.end), '*');
   for (std::size_t at = text.find('@'); at != std::string::npos; at = text.find('@', at + 1)) {
     std::size_t start = at;
     while (start > 0 && (std::isalnum(static_cast<unsigned char>(text[start - 1])) != 0 || text[start - 1] == '.' || text[start - 1] == '_' || text[start - 1] == '-'))
