@@ -29,40 +29,55 @@ std::vector<std::string> corpus_files() {
   return files;
 }
 
+// The next packet of a file, or null at its end; `error` where that is damage.
+const Packet* next_packet(CaptureFile& file, EventBatch& batch, std::size_t& next, std::string& error) {
+  while (true) {
+    while (next < batch.events.size())
+      if (const Event& event = batch.events[next++]; event.kind == EventKind::Packet) return &event.packet;
+    next = 0;
+    const auto read = file.next(batch);
+    if (!read) error = read.error().message;
+    if (!read || *read == SourceStatus::End) return nullptr;
+  }
+}
+
+// Where libpcap 1.10 itself is the odd one out: it counts seconds from 2038 on as negative,
+// gives simple packets no time, hands out fractions of more than a second as they stand,
+// and cuts packets that are longer than their file's snaplen, as Wireshark does not.
+std::string packet_difference(const Packet& packet, const pcap_pkthdr& header, const u_char* data, int snaplen) {
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  const std::int64_t seconds = header.ts.tv_sec < 0 ? header.ts.tv_sec + (std::int64_t{1} << 32) : header.ts.tv_sec;
+  const std::int64_t fraction = header.ts.tv_usec;
+  const bool has_time = (seconds != 0 || fraction != 0) && fraction >= 0 && fraction < kSecond;
+  if (has_time && packet.at.ns != seconds * kSecond + fraction) return "time " + std::to_string(packet.at.ns);
+  const bool cut = packet.data.size() > header.caplen && header.caplen == static_cast<unsigned>(snaplen);
+  if (packet.data.size() != header.caplen && !cut) return "captured length " + std::to_string(packet.data.size());
+  if (packet.original_length != std::max<std::size_t>(header.len, packet.data.size())) return "original length";
+  if (std::memcmp(packet.data.data(), data, header.caplen) != 0) return "bytes";
+  return "";
+}
+
 // Walks both readers side by side; gives the first difference, or nothing.
 std::string first_difference(const std::string& path, pcap_t* oracle) {
   auto file = CaptureFile::open(path, BlockPool::make(1), {});
   if (!file) return "libpcap opens it, we do not: " + file.error().message;
   EventBatch batch;
   std::size_t next = 0;
-  bool damaged = false;
+  std::string damage;
   for (int count = 1;; ++count) {
+    const std::string where = "packet " + std::to_string(count) + ": ";
     pcap_pkthdr* header = nullptr;
     const u_char* data = nullptr;
     const int status = pcap_next_ex(oracle, &header, &data);
-    while (next == batch.events.size() || batch.events[next].kind != EventKind::Packet) {
-      if (next < batch.events.size()) {
-        ++next;
-        continue;
-      }
-      next = 0;
-      const auto read = (*file)->next(batch);
-      damaged = !read;
-      if (!read || *read == SourceStatus::End) {
-        if (status == PCAP_ERROR_BREAK && damaged) return "damage that libpcap does not see: " + read.error().message;
-        if (status == PCAP_ERROR && !damaged) return "damage that only libpcap sees: " + std::string(pcap_geterr(oracle));
-        return status == 1 ? "libpcap has more than " + std::to_string(count - 1) + " packets" : "";
-      }
-    }
-    if (status != 1) return "we have more than " + std::to_string(count - 1) + " packets";
-    const Packet& packet = batch.events[next++].packet;
-    const std::string where = "packet " + std::to_string(count);
-    const std::int64_t ns = std::int64_t{header->ts.tv_sec} * 1'000'000'000 + header->ts.tv_usec;
-    if (packet.at.ns != ns) return where + ": time " + std::to_string(packet.at.ns) + " vs " + std::to_string(ns);
-    if (packet.data.size() != header->caplen) return where + ": captured length";
-    if (packet.original_length != std::max(header->len, header->caplen)) return where + ": original length";
-    if (std::memcmp(packet.data.data(), data, header->caplen) != 0) return where + ": bytes";
-    if (packet.frame != static_cast<std::uint32_t>(count)) return where + ": frame number";
+    const std::string oracle_says = status == PCAP_ERROR ? pcap_geterr(oracle) : "";
+    // libpcap reads no file whose interfaces differ in link type or snaplen.
+    if (oracle_says.find("different from the") != std::string::npos) return "";
+    const Packet* packet = next_packet(**file, batch, next, damage);
+    if (status != 1 && packet) return where + "libpcap ends: " + oracle_says;
+    if (status == 1 && !packet) return where + "we end: " + damage;
+    if (!packet) return damage.empty() == oracle_says.empty() ? "" : "the end: " + damage + " vs " + oracle_says;
+    const std::string difference = packet_difference(*packet, *header, data, pcap_snapshot(oracle));
+    if (!difference.empty()) return where + difference;
   }
 }
 
