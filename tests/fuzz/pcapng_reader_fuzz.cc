@@ -1,0 +1,10 @@
+// Any bytes as a pcapng file, read at once and in pieces: both must agree.
+#include "scanner/io/pcapng_reader.h"
+
+#include "tests/fuzz/record_parser_fuzz.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const scanner::Bytes file{data, size};
+  scanner::fuzz::parse_both_ways(file, 0, [&] { return scanner::PcapngReader::open(file, 1); });
+  return 0;
+}
