@@ -84,7 +84,13 @@ Result<ByteReader::Outcome> ByteReader::detect_compression() {
   }
   detected_ = true;
   decompressor_ = make_decompressor(unread_input());
-  if (decompressor_) input_.resize(kInputSize);
+  if (decompressor_) {
+    input_.resize(kInputSize);
+  } else if (!live_ && !raw_ended_ && ::lseek(fd_, -static_cast<off_t>(input_end_), SEEK_CUR) >= 0) {
+    // Whole pages are copied faster than pages that are cut by the first bytes.
+    position_ = 0;
+    input_end_ = 0;
+  }
   return Outcome{ReadStatus::Data, input_end_};
 }
 

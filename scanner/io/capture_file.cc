@@ -123,13 +123,16 @@ Result<ReadStatus> CaptureFile::fill(std::size_t needed) {
   return got->status;
 }
 
+// The rest ends at a page boundary, where the next read then begins.
 void CaptureFile::move_to_new_block(std::size_t needed) {
   const Bytes rest = unread();
-  auto next = pool_->take(std::max({needed, rest.size() + 1, options_.block_size}));
-  if (!rest.empty()) std::memcpy(next->data(), rest.data(), rest.size());
+  const std::size_t front = (rest.size() + Block::kAlignment - 1) / Block::kAlignment * Block::kAlignment;
+  const std::size_t begin = front - rest.size();
+  auto next = pool_->take(std::max({begin + needed, front + 1, options_.block_size}));
+  if (!rest.empty()) std::memcpy(next->data() + begin, rest.data(), rest.size());
   block_ = std::move(next);
-  begin_ = 0;
-  end_ = rest.size();
+  begin_ = begin;
+  end_ = front;
 }
 
 void CaptureFile::consume(std::size_t size) {
