@@ -1,0 +1,38 @@
+// Packets or captures through the whole engine, with the rules that the repository ships.
+#pragma once
+
+#include "scanner/engine/engine.h"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace scanner::test {
+
+struct Rules {
+  std::shared_ptr<const Matcher> matcher;
+  std::shared_ptr<const Declaration> declaration;
+};
+// Loaded and compiled once; throws where they cannot be.
+const Rules& shipped_rules();
+
+struct RunOptions {
+  std::size_t workers = 1;
+  std::vector<Cidr> local;
+};
+
+struct EngineRun {
+  std::vector<std::string> events;  // JSON, one object each, in the order of emission
+  std::vector<std::string> claims;  // of the same events
+  Coverage coverage;
+  std::vector<std::string> warnings;  // of the captures
+};
+
+// Every event is held against the schema; one that breaks it, or that claim_of() cannot
+// read, is an exception. `packets` in order; batches are made of them.
+EngineRun run_packets(const std::vector<Packet>& packets, const RunOptions& options = {});
+// Throws where the captures cannot be opened.
+EngineRun run_captures(const std::vector<std::string>& paths, const RunOptions& options = {});
+
+}  // namespace scanner::test

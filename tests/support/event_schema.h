@@ -1,0 +1,11 @@
+// The JSON Schema that every event is held against.
+#pragma once
+
+#include <string>
+
+namespace scanner::test {
+
+// What is wrong with `event_json` by scanner/docs/breach-event.schema.json; empty: nothing.
+std::string schema_errors(const std::string& event_json);
+
+}  // namespace scanner::test

@@ -1,0 +1,75 @@
+#include "tools/trafficgen/frames.h"
+
+#include "tests/support/packet_builder.h"
+
+namespace scanner::trafficgen {
+namespace {
+
+using test::PacketBuilder;
+
+constexpr std::uint32_t kNetwork = 77;  // of VXLAN and GENEVE
+constexpr std::string_view kTunnelEnds[2] = {"203.0.113.1", "203.0.113.2"};
+
+void link_header(LinkType link, PacketBuilder& packet) {
+  switch (link) {
+    case LinkType::Ethernet: packet.ethernet(); break;
+    case LinkType::Null: packet.null(); break;
+    case LinkType::Loop: packet.null(true); break;
+    case LinkType::LinuxSll: packet.linux_cooked(); break;
+    case LinkType::LinuxSll2: packet.linux_cooked_2(); break;
+    default: break;  // raw IP
+  }
+}
+
+void wrap(Wrap wrap, Side from, PacketBuilder& packet) {
+  const auto mine = static_cast<std::size_t>(from);
+  const auto outer = [&]() -> PacketBuilder& { return packet.ip(kTunnelEnds[mine], kTunnelEnds[1 - mine]); };
+  switch (wrap) {
+    case Wrap::Vlan: packet.vlan(42); break;
+    case Wrap::QinQ: packet.vlan(42, 0x88a8).vlan(7); break;
+    case Wrap::Mpls: packet.mpls(1000).mpls(17); break;
+    case Wrap::Pppoe: packet.pppoe(17); break;
+    case Wrap::Gre: outer().gre(); break;
+    case Wrap::Ipip:
+    case Wrap::SixInFour: outer(); break;
+    case Wrap::Vxlan: outer().vxlan(kNetwork).ethernet(); break;
+    case Wrap::Geneve: outer().geneve(kNetwork).ethernet(); break;
+  }
+}
+
+std::string flags_of(const Segment& segment) {
+  std::string flags;
+  if (segment.syn) flags += 'S';
+  if (segment.ack) flags += 'A';
+  if (segment.fin) flags += 'F';
+  if (segment.rst) flags += 'R';
+  if (!segment.payload.empty()) flags += 'P';
+  return flags;
+}
+
+}  // namespace
+
+std::vector<std::vector<std::uint8_t>> frame(const Conversation& conversation, const Segment& segment, LinkType link,
+                                             std::uint16_t number) {
+  const bool client = segment.from == Side::Client;
+  const Endpoint& from = client ? conversation.client : conversation.server;
+  const Endpoint& to = client ? conversation.server : conversation.client;
+  PacketBuilder packet;
+  link_header(link, packet);
+  for (const Wrap layer : conversation.network.wraps) wrap(layer, segment.from, packet);
+  packet.ip(from.address.to_string(), to.address.to_string());
+  const std::string flags = flags_of(segment);
+  if (conversation.udp)
+    packet.udp(from.port, to.port);
+  else
+    packet.tcp(from.port, to.port,
+               {.sequence = segment.sequence, .acknowledgement = segment.ack ? segment.acknowledgement : 0, .flags = flags});
+  packet.payload(segment.payload);
+
+  const std::size_t most = conversation.network.fragment_size;
+  const std::size_t header = conversation.udp ? 8 : 20;
+  if (most != 0 && segment.payload.size() + header > most) return packet.build_fragments(number, most);
+  return {packet.build()};
+}
+
+}  // namespace scanner::trafficgen

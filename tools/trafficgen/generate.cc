@@ -1,0 +1,83 @@
+#include "tools/trafficgen/generate.h"
+
+#include "tools/trafficgen/frames.h"
+
+#include <algorithm>
+
+namespace scanner::trafficgen {
+namespace {
+
+using namespace std::chrono_literals;
+
+// One run of a conversation: speech → segments → frames.
+void run(const Scenario& scenario, const Conversation& conversation, Random random, std::vector<OwnedPacket>& packets) {
+  Talk talk;
+  conversation.speaker->speak(conversation, random, talk);
+  std::vector<Segment> segments =
+      conversation.udp ? carry_udp(talk.take()) : carry_tcp(conversation, talk.take(), random);
+  impair(conversation, segments, random);
+  auto number = static_cast<std::uint16_t>(random.next());
+  for (const Segment& segment : segments) {
+    for (auto& bytes : frame(conversation, segment, scenario.link, number++)) {
+      OwnedPacket packet;
+      packet.at = scenario.start + conversation.at + segment.at;
+      packet.original_length = static_cast<std::uint32_t>(bytes.size());
+      packet.link = scenario.link;
+      packet.data = std::move(bytes);
+      if (scenario.snaplen != 0 && packet.data.size() > scenario.snaplen) packet.data.resize(scenario.snaplen);
+      packets.push_back(std::move(packet));
+    }
+  }
+}
+
+// The question that precedes a connection by name.
+Conversation lookup_of(const Conversation& conversation) {
+  Conversation lookup;
+  lookup.speaker = find_speaker("dns");
+  lookup.udp = true;
+  lookup.client = {conversation.client.address, static_cast<std::uint16_t>(conversation.client.port + 9000)};
+  lookup.server = {conversation.resolver, 53};
+  lookup.at = conversation.at;
+  lookup.content.host = conversation.lookup;
+  lookup.content.addresses = {conversation.server.address.to_string()};
+  lookup.network.wraps = conversation.network.wraps;
+  return lookup;
+}
+
+}  // namespace
+
+std::vector<OwnedPacket> generate(const Scenario& scenario) {
+  const Random random(scenario.seed);
+  std::vector<OwnedPacket> packets;
+  std::uint64_t part = 0;
+  for (Conversation conversation : scenario.conversations) {
+    if (!conversation.lookup.empty()) {
+      run(scenario, lookup_of(conversation), random.fork(part + 500), packets);
+      conversation.at += 2 * conversation.network.round_trip;
+    }
+    for (std::uint64_t i = 0; i < conversation.repeat; ++i) {
+      run(scenario, conversation, random.fork(part + i), packets);
+      conversation.at += conversation.repeat_every;
+      ++conversation.client.port;
+    }
+    part += 1000;
+  }
+  std::stable_sort(packets.begin(), packets.end(), [](const OwnedPacket& a, const OwnedPacket& b) { return a.at < b.at; });
+  return packets;
+}
+
+std::vector<Packet> views(const std::vector<OwnedPacket>& packets) {
+  std::vector<Packet> out;
+  for (const OwnedPacket& packet : packets) {
+    Packet view;
+    view.at = packet.at;
+    view.data = packet.data;
+    view.original_length = packet.original_length;
+    view.frame = static_cast<std::uint32_t>(out.size() + 1);
+    view.link = packet.link;
+    out.push_back(view);
+  }
+  return out;
+}
+
+}  // namespace scanner::trafficgen

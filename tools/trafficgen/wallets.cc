@@ -1,0 +1,93 @@
+#include "tools/trafficgen/wallets.h"
+
+#include "scanner/model/bytes.h"
+#include "scanner/model/digest.h"
+
+#include <array>
+#include <vector>
+
+namespace scanner::trafficgen {
+namespace {
+
+constexpr std::string_view kAlphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+
+// Big-endian bytes as base58 digits, at least `digits` of them.
+std::string base58(std::string_view bytes, std::size_t digits) {
+  std::vector<std::uint32_t> number;  // base 58, least significant first
+  for (const char c : bytes) {
+    std::uint32_t carry = static_cast<std::uint8_t>(c);
+    for (std::uint32_t& digit : number) {
+      carry += digit << 8;
+      digit = carry % 58;
+      carry /= 58;
+    }
+    for (; carry != 0; carry /= 58) number.push_back(carry % 58);
+  }
+  while (number.size() < digits) number.push_back(0);
+  std::string out;
+  for (auto digit = number.rbegin(); digit != number.rend(); ++digit) out += kAlphabet[*digit];
+  return out;
+}
+
+std::string text_of(const Sha256& digest, std::size_t size) { return std::string(as_text(digest).substr(0, size)); }
+
+std::string base58check(std::string payload) {
+  const Sha256 once = sha256(as_bytes(payload));
+  payload += text_of(sha256(once), 4);
+  std::string leading;
+  for (const char c : payload) {
+    if (c != '\0') break;
+    leading += '1';
+  }
+  return leading + base58(payload, 0);
+}
+
+// Monero cuts the 69 bytes into blocks of eight, eleven digits each, and one of five, seven digits.
+std::string monero(Random& random) {
+  std::string payload = "\x12" + random.bytes(64);
+  payload += text_of(keccak256(as_bytes(payload)), 4);
+  std::string out;
+  for (std::size_t at = 0; at < payload.size(); at += 8) {
+    const std::string block = payload.substr(at, 8);
+    out += base58(block, block.size() == 8 ? 11 : 7);
+  }
+  return out;
+}
+
+std::string ethereum(Random& random) {
+  std::string address = random.hex(40);
+  const Sha256 digest = keccak256(as_bytes(address));
+  for (std::size_t i = 0; i < address.size(); ++i) {
+    const int nibble = digest[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15;
+    if (nibble >= 8 && address[i] >= 'a') address[i] = static_cast<char>(address[i] - 32);
+  }
+  return "0x" + address;
+}
+
+}  // namespace
+
+std::optional<std::string> make_up_wallet(std::string_view coin, Random& random) {
+  if (coin == "bitcoin") return base58check(std::string(1, '\0') + random.bytes(20));
+  if (coin == "litecoin") return base58check("\x30" + random.bytes(20));
+  if (coin == "zcash") return base58check("\x1c\xb8" + random.bytes(20));
+  if (coin == "monero") return monero(random);
+  if (coin == "ethereum") return ethereum(random);
+  return std::nullopt;
+}
+
+std::optional<std::string> wallet_from(std::string_view text, Random& random) {
+  constexpr std::string_view kMadeUp = "made-up ", kBroken = " broken";
+  if (!text.starts_with(kMadeUp)) return std::string(text);
+  text.remove_prefix(kMadeUp.size());
+  const bool broken = text.ends_with(kBroken);
+  if (broken) text.remove_suffix(kBroken.size());
+  auto wallet = make_up_wallet(text, random);
+  // A letter in the middle for another of the same alphabet: upper for lower case or 2 for 3.
+  if (wallet && broken) {
+    char& c = (*wallet)[wallet->size() / 2];
+    c = c == '2' ? '3' : '2';
+  }
+  return wallet;
+}
+
+}  // namespace scanner::trafficgen
