@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 namespace scanner {
 
@@ -19,6 +20,25 @@ struct Moment {
   std::uint64_t sequence = 0;
   std::uint32_t frame = 0;
   std::uint16_t file = 0;
+};
+
+// Requests and responses of HTTP/1 on one flow, paired by their number: the n-th final
+// response answers the n-th request (RFC 9112 section 9.3.2).
+struct HttpExchanges {
+  enum class Expect : std::uint8_t { Body, NoBody /* HEAD */, Tunnel /* CONNECT */ };
+  static constexpr std::uint64_t kMaxOpen = 64;  // more than that are pipelined by nobody
+
+  std::uint64_t asked = 0, answered = 0;
+  bool uncertain = false;  // bytes were lost: the next response answers the last request
+
+  // Notes a request and returns its number.
+  std::uint64_t ask(Expect expect);
+  // Notes a response: the number of its request, or nothing where that was not seen.
+  std::optional<std::uint64_t> answer(bool start_seen);
+  Expect expected(std::uint64_t exchange) const;
+
+ private:
+  std::uint64_t no_body_ = 0, tunnel_ = 0;  // one bit for each of the last kMaxOpen requests
 };
 
 // One thread at a time; lives as long as its flow. `dialects` and `sink` outlive it.
@@ -41,6 +61,11 @@ class FlowSession {
   // Stream position up to which `sender` has sent, as of the bytes now being read. The
   // dispatcher keeps it current; submits note it to be matched with acknowledgements.
   std::uint64_t sent[2] = {0, 0};
+
+  // The two HTTP readers' common knowledge.
+  HttpExchanges http;
+  // Messages that no dialect could mean, before there was a conversation.
+  std::uint32_t foreign_messages = 0;
 
   // What a datagram protocol, which has no reader, remembers of each direction.
   struct Noted {

@@ -1,0 +1,56 @@
+#include "scanner/protocol/flow_session.h"
+
+#include "scanner/protocol/conversation.h"
+
+#include <utility>
+
+namespace scanner {
+
+std::uint64_t HttpExchanges::ask(Expect expect) {
+  if (uncertain) answered = asked;
+  uncertain = false;
+  const std::uint64_t bit = std::uint64_t{1} << (asked % kMaxOpen);
+  no_body_ = expect == Expect::NoBody ? no_body_ | bit : no_body_ & ~bit;
+  tunnel_ = expect == Expect::Tunnel ? tunnel_ | bit : tunnel_ & ~bit;
+  return asked++;
+}
+
+HttpExchanges::Expect HttpExchanges::expected(std::uint64_t exchange) const {
+  const std::uint64_t bit = std::uint64_t{1} << (exchange % kMaxOpen);
+  return (no_body_ & bit) != 0 ? Expect::NoBody : (tunnel_ & bit) != 0 ? Expect::Tunnel : Expect::Body;
+}
+
+std::optional<std::uint64_t> HttpExchanges::answer(bool start_seen) {
+  if (uncertain && asked > answered) answered = asked - 1;
+  uncertain = false;
+  if (answered < asked) return answered++;
+  // On a flow followed from its start the request is only late; else it went by unseen.
+  if (start_seen) ++answered;
+  return {};
+}
+
+FlowSession::FlowSession(const FlowRef& flow, const DialectSet& dialects, ObservationSink& sink)
+    : flow_(flow), dialects_(dialects), sink_(sink) {}
+
+FlowSession::~FlowSession() = default;
+
+void FlowSession::observe(Direction sender, const Moment& moment, decltype(Observation::what) what) {
+  Observation observation;
+  observation.at = moment.at;
+  observation.sequence = moment.sequence;
+  observation.order = order_++;
+  observation.frame = moment.frame;
+  observation.file = moment.file;
+  observation.sender = sender;
+  observation.flow = flow_;
+  observation.what = std::move(what);
+  ++observations_;
+  sink_.take(std::move(observation));
+}
+
+Conversation& FlowSession::conversation() {
+  if (!conversation_) conversation_ = std::make_unique<Conversation>(*this);
+  return *conversation_;
+}
+
+}  // namespace scanner
