@@ -101,7 +101,8 @@ void assess(const std::vector<const Finding*>& findings, BreachEvent& event) {
 
 void count_finding(const Finding& finding, BreachEvent::Counts& counts) {
   counts.attempts += finding.attempts;
-  if (finding.kind != EvidenceKind::Traffic) return;
+  // Signatures and names on the same flow are no conversations of their own.
+  if (finding.kind != EvidenceKind::Traffic || !finding.key.starts_with("flow:")) return;
   switch (finding.stage) {
     case Stage::Contact: ++counts.contacts; break;
     case Stage::Session: ++counts.sessions; break;

@@ -24,6 +24,7 @@ class FlowShard::Work final : public FlowAttachment {
   std::unique_ptr<StreamMatch> prefix[2];
   bool prefix_done[2] = {false, false};
   bool parser_wants[2] = {true, true};
+  bool observed = false;  // something of this flow reached the judgement stage
 };
 
 FlowShard::FlowShard(const FlowStageLimits& limits, std::uint64_t id_base, std::shared_ptr<const Matcher> matcher)
@@ -107,7 +108,9 @@ void FlowShard::search_prefix(Flow& flow, Work& work, Direction direction, Bytes
   work.prefix_done[side] = true;
 }
 
-void FlowShard::set_interest(Flow& flow, Work& work) {
+void FlowShard::settle(Flow& flow, Work& work) {
+  work.observed = work.observed || passed_on_;
+  passed_on_ = false;
   for (const std::size_t side : {0U, 1U}) flow.wanted[side] = work.parser_wants[side] || !work.prefix_done[side];
   flow.watches_acknowledgements = work.dispatcher.watches_acknowledgements();
 }
@@ -120,32 +123,38 @@ void FlowShard::on_bytes(Flow& flow, Direction direction, Bytes bytes, std::uint
   if (work.parser_wants[side]) work.parser_wants[side] = work.dispatcher.bytes(direction, bytes, offset, moment_of(packet));
   // A conversation on one side makes the other worth reading again.
   if (!had_conversation && work.session.has_conversation()) work.parser_wants[side ^ 1U] = true;
-  set_interest(flow, work);
+  settle(flow, work);
 }
 
 void FlowShard::on_gap(Flow& flow, Direction direction, std::uint64_t missing, const PacketContext& packet) {
   Work& work = work_of(flow);
   const std::size_t side = index(direction);
   if (work.parser_wants[side]) work.parser_wants[side] = work.dispatcher.gap(direction, missing, moment_of(packet));
-  set_interest(flow, work);
+  settle(flow, work);
 }
 
 void FlowShard::on_datagram(Flow& flow, Direction direction, Bytes bytes, const PacketContext& packet) {
-  // Most datagrams belong to no parser: those flows never get an attachment.
   if (flow.attachment) {
-    work_of(flow).dispatcher.datagram(direction, bytes, moment_of(packet));
+    Work& work = work_of(flow);
+    work.dispatcher.datagram(direction, bytes, moment_of(packet));
+    settle(flow, work);
     return;
   }
+  // Most datagrams belong to no parser: their flows never get an attachment.
   FlowSession session(flow.ref, matcher_->ruleset().dialects(), fields_);
   Dispatcher dispatcher(session);
   dispatcher.datagram(direction, bytes, moment_of(packet));
+  if (session.observations() == 0) return;
+  Work& work = work_of(flow);
+  std::copy(std::begin(session.noted), std::end(session.noted), std::begin(work.session.noted));
+  settle(flow, work);
 }
 
 void FlowShard::on_acknowledged(Flow& flow, Direction direction, std::uint64_t offset, const PacketContext& packet) {
   if (!flow.attachment) return;
   Work& work = work_of(flow);
   work.dispatcher.acknowledged(direction, offset, moment_of(packet));
-  set_interest(flow, work);
+  settle(flow, work);
 }
 
 void FlowShard::on_closed(Flow& flow, FlowEnd, const PacketContext& packet) {
@@ -159,7 +168,8 @@ void FlowShard::on_closed(Flow& flow, FlowEnd, const PacketContext& packet) {
     if (!flow.attachment) return;
     Work& work = work_of(flow);
     work.dispatcher.end(moment_of(packet));
-    if (work.session.observations() == 0) return;
+    settle(flow, work);
+    if (!work.observed) return;
   }
   FlowOver over;
   for (const std::size_t side : {0U, 1U}) {
@@ -181,6 +191,8 @@ void FlowShard::on_closed(Flow& flow, FlowEnd, const PacketContext& packet) {
 
 void FlowShard::take(Observation&& observation) {
   if (std::holds_alternative<ParserGaveUp>(observation.what)) ++gave_up_;
+  // A DNS answer binds a name for others; its own flow need not be followed for that.
+  if (!std::holds_alternative<DnsSeen>(observation.what)) passed_on_ = true;
   if (observation.sequence != order_sequence_) {
     order_sequence_ = observation.sequence;
     order_ = 0;

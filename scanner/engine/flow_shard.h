@@ -35,7 +35,7 @@ class FlowShard final : public FlowEvents, public ObservationSink {
 
   Work& work_of(Flow& flow);
   void search_prefix(Flow& flow, Work& work, Direction direction, Bytes bytes, const PacketContext& packet);
-  void set_interest(Flow& flow, Work& work);
+  void settle(Flow& flow, Work& work);
 
   void on_opened(Flow&, const PacketContext&) override {}
   void on_bytes(Flow& flow, Direction direction, Bytes bytes, std::uint64_t offset, const PacketContext& packet) override;
@@ -57,6 +57,7 @@ class FlowShard final : public FlowEvents, public ObservationSink {
   std::uint64_t order_sequence_ = 0;  // the packet that `order_` counts for
   std::uint32_t order_ = 0;
   bool clock_corrected_ = false;
+  bool passed_on_ = false;  // since the last settle()
   std::uint64_t gave_up_ = 0;
 };
 
