@@ -316,7 +316,8 @@ bool Dispatcher::watches_acknowledgements() const {
   return session_.has_conversation() && session_.conversation().watches_acknowledgements();
 }
 
-void Dispatcher::end(const Moment&) {
+void Dispatcher::end(const Moment& moment) {
+  if (session_.has_conversation()) session_.conversation().end(moment);
   for (auto& side : sides_) side.reset();
 }
 
