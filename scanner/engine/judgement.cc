@@ -49,13 +49,37 @@ class Judgement::HostView final : public Attribution {
   std::unordered_map<IpAddress, Subject> attributed_;
 };
 
+// Passes findings on to the incidents and shows them to the tap.
+class Judgement::TappedFindings final : public FindingSink {
+ public:
+  TappedFindings(FindingSink& next, ObservationTap& tap) : next_(next), tap_(tap) {}
+
+  void take(const Finding& finding) override {
+    tap_.concluded(finding);
+    next_.take(finding);
+  }
+  void withdraw(const Subject& subject, const std::string& activity, const std::string& key) override {
+    tap_.withdrawn(activity, key);
+    next_.withdraw(subject, activity, key);
+  }
+  void merge(const Subject& subject, const std::string& activity, const Subject& into, const std::string& into_activity) override {
+    next_.merge(subject, activity, into, into_activity);
+  }
+
+ private:
+  FindingSink& next_;
+  ObservationTap& tap_;
+};
+
 Judgement::Judgement(const JudgementOptions& options, const Ruleset& ruleset, const Declaration& declaration, EventSink& sink, ObservationTap* tap)
     : ruleset_(ruleset),
       redactor_(options.hash_key),
       incidents_(options.incidents, declaration, redactor_, options.frame, sink),
       hosts_(std::make_unique<HostView>(options.local)),
       detectors_(make_detectors()),
-      tap_(tap) {}
+      tap_(tap) {
+  if (tap != nullptr) tapped_ = std::make_unique<TappedFindings>(incidents_, *tap);
+}
 
 Judgement::~Judgement() = default;
 
@@ -64,7 +88,8 @@ void Judgement::take(const Observation& observation) {
   if (tap_ != nullptr) tap_->see(observation);
   if (const auto* dns = std::get_if<DnsSeen>(&observation.what)) names_.learn(*dns, observation.flow.sender(dns->asker).address);
   if (const auto* host = std::get_if<HostSeen>(&observation.what)) hosts_->learn(host->record);
-  const DetectorContext context{ruleset_, names_, *hosts_, incidents_};
+  FindingSink& findings = tapped_ ? static_cast<FindingSink&>(*tapped_) : incidents_;
+  const DetectorContext context{ruleset_, names_, *hosts_, findings};
   for (const auto& detector : detectors_) detector->observe(observation, context);
   incidents_.settle();
 }

@@ -19,11 +19,15 @@ struct JudgementOptions {
   EventFrame frame;
 };
 
-// Sees every observation before it is judged: reports and --flows.
+// Sees every observation before it is judged, then what the detectors make of it: reports,
+// --flows and evidence.
 class ObservationTap {
  public:
   virtual ~ObservationTap() = default;
   virtual void see(const Observation& observation) = 0;
+  // A finding as a detector reports or withdraws it, unredacted: to be used and not kept.
+  virtual void concluded(const Finding&) {}
+  virtual void withdrawn(const std::string& /*activity*/, const std::string& /*key*/) {}
 };
 
 class Judgement {
@@ -41,6 +45,7 @@ class Judgement {
 
  private:
   class HostView;
+  class TappedFindings;
   const Ruleset& ruleset_;
   Redactor redactor_;
   Incidents incidents_;
@@ -48,6 +53,7 @@ class Judgement {
   KnownNames names_;
   std::vector<std::unique_ptr<Detector>> detectors_;
   ObservationTap* tap_;
+  std::unique_ptr<TappedFindings> tapped_;  // only with a tap
 };
 
 }  // namespace scanner
