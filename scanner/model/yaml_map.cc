@@ -106,7 +106,7 @@ std::string short_number(double value) {
 }  // namespace
 
 std::string_view nearest_name(std::string_view word, std::span<const std::string> candidates) {
-  std::size_t best = std::max<std::size_t>(2, word.size() / 3 + 1);
+  std::size_t best = std::min(word.size(), std::max<std::size_t>(2, word.size() / 3 + 1));
   std::string_view nearest;
   for (const std::string& candidate : candidates) {
     const std::size_t distance = edit_distance(word, candidate, best);
