@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace scanner {
 namespace {
@@ -219,12 +220,34 @@ class SignatureReader {
       example.text = node.scalar;
     } else {
       YamlMap map(node, "example", context_);
-      example.text = map.string("text").value_or("");
+      const YamlNode* hex = map.any("hex", Presence::Optional);
+      example.text = hex ? read_hex(*hex) : map.string("text").value_or("");
       example.port = static_cast<std::uint16_t>(map.integer("port", Presence::Optional, 1, 65535).value_or(0));
       map.finish();
     }
     if (example.text.size() > kMaxExampleBytes) context_.error(node, "E109", "example: longer than 64 KiB");
     return example;
+  }
+
+  // Bytes that are no text: pairs of hex digits, blanks anywhere between pairs.
+  std::string read_hex(const YamlNode& node) {
+    const auto digits = yaml_string(node, "hex", context_);
+    std::string bytes;
+    for (std::size_t i = 0; digits && i < digits->size();) {
+      if ((*digits)[i] == ' ' || (*digits)[i] == '\n') {
+        ++i;
+        continue;
+      }
+      unsigned byte = 0;
+      const auto [end, error] = std::from_chars(digits->data() + i, digits->data() + std::min(i + 2, digits->size()), byte, 16);
+      if (error != std::errc() || end != digits->data() + i + 2) {
+        context_.error(node, "E116", "hex: pairs of hexadecimal digits are expected");
+        break;
+      }
+      bytes.push_back(static_cast<char>(byte));
+      i += 2;
+    }
+    return bytes;
   }
 
   YamlMap map_;
@@ -239,12 +262,17 @@ std::span<const std::string_view> signature_activities() { return kActivities; }
 
 void load_signature(const std::string& file, std::string_view text, std::vector<Signature>& signatures,
                     Diagnostics& diagnostics) {
+  const auto first_new = static_cast<std::ptrdiff_t>(diagnostics.size());
   YamlContext context(file, text, diagnostics);
   const auto root = parse_yaml(context);
   if (!root) return;
   Signature signature = SignatureReader(*root, context).read();
   signature.file = file;
   if (context.ok()) signatures.push_back(std::move(signature));
+  // A person mends a file from top to bottom.
+  std::stable_sort(diagnostics.begin() + first_new, diagnostics.end(), [](const Diagnostic& a, const Diagnostic& b) {
+    return std::pair(a.at.line, a.at.column) < std::pair(b.at.line, b.at.column);
+  });
 }
 
 }  // namespace scanner
