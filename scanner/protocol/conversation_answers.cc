@@ -1,0 +1,147 @@
+// How the pool's answers and acknowledgements find the requests that they settle.
+#include "scanner/protocol/conversation_inside.h"
+#include "scanner/protocol/conversation_shape.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace scanner {
+namespace {
+
+bool holds_any(JsonValue value, const std::vector<std::vector<Shape>>& lists) {
+  return std::any_of(lists.begin(), lists.end(), [&](const std::vector<Shape>& shapes) { return hold(value, shapes); });
+}
+
+}  // namespace
+
+bool Conversation::Impl::answer(const Incoming& in, std::size_t envelope) {
+  if (miner_asked && *miner == in.sender) return true;  // the miner answers the pool; of no interest
+  const std::string id = canonical_id(in.value[set.envelopes()[envelope].id]);
+  if (in.carriage.http) {
+    const auto position = pending.by_exchange(in.carriage.exchange, envelope, id);
+    if (position) resolve(*position, in, nullptr);
+    return position.has_value();
+  }
+  const auto position = pending.by_id(envelope, id);
+  // Work pushed in an answer's clothes (Ethereum: id 0) answers nothing but a request for work.
+  if (!position || pending.all()[*position].role != MiningRole::GetWork)
+    if (by_shape(in, envelope)) return true;
+  if (position) {
+    resolve(*position, in, nullptr);
+    return true;
+  }
+  // A bare line in reply to HTTP: a server that did not understand cannot know the id.
+  const JsonValue result = in.value[set.envelopes()[envelope].result];
+  const bool refusal = is_error(in.value[set.envelopes()[envelope].error]) || result.is(JsonKind::False);
+  const auto oldest = refusal ? pending.oldest_http() : std::nullopt;
+  if (oldest) refuse_pending(*oldest, in.sender, in.raw, in.moment);
+  return oldest.has_value();
+}
+
+// Does the answer grant the request, by any description of the dialect that fits best?
+bool Conversation::Impl::granted(const PendingRequest& request, std::size_t dialect, const Incoming& in) const {
+  const Envelope& names = set.envelopes()[request.envelope];
+  if (is_error(in.value[names.error])) return false;
+  return std::any_of(request.matches.all().begin(), request.matches.all().end(), [&](DialectMatch match) {
+    const DialectMessage& message = set.message(match);
+    if (match.dialect != dialect) return false;
+    if (!message.accepted.empty()) return holds_any(in.value, message.accepted);
+    return (fit.shown(dialect) || !message.weak) && granted_by_custom(message.role, in.value[names.result]);
+  });
+}
+
+// The pending request has its answer: `in`, which where `answered_by` is given is a message
+// of its own name.
+void Conversation::Impl::resolve(std::size_t position, const Incoming& in, const DialectMessage* answered_by) {
+  PendingRequest request = pending.take(position);
+  const DialectMatch match = fit.best(request.matches);
+  const DialectMessage& message = set.message(match);
+  bool accepted = granted(request, match.dialect, in);
+  if (answered_by != nullptr)
+    accepted = !is_error(in.value[set.envelopes()[request.envelope].error]) &&
+               (answered_by->accepted.empty() || holds_any(in.value, answered_by->accepted));
+  if (request.silent && !fit.speaks(request.matches)) {
+    // What only weak descriptions fit is shown to be mining by an answer of its very shape.
+    if (!accepted || message.accepted.empty()) return;
+    fit.show(match.dialect);
+    fit.credit(request.matches);
+    miner = opposite(in.sender);
+    miner_asked = true;
+    if (worker.empty()) worker = request.worker;
+  }
+  MiningSeen what = fate(request, accepted ? MiningOutcome::Accepted : MiningOutcome::Refused, in.raw);
+  if (!accepted) {
+    // The part that was kept does not show it; the rest might.
+    if (!in.carriage.cut) observe(in.sender, in.moment, std::move(what));
+    return;
+  }
+  if (auto told = text_at(in.value, message.answer_algorithm, kMaxName); !told.empty()) what.algorithm = algorithm = std::move(told);
+  std::string job = text_at(in.value, message.answer_job, kMaxJob);
+  const double hashes = hashes_of_target(follow(in.value, message.answer_target).text(), set.dialect(match).target_form);
+  if (message.role != MiningRole::Authorise || job.empty()) {
+    if (what.job.empty()) what.job = std::move(job);
+    what.target_hashes = hashes;
+    return observe(in.sender, in.moment, std::move(what));
+  }
+  // A log-in that brings the first job: two things in one message.
+  MiningSeen first_job = what;
+  observe(in.sender, in.moment, std::move(what));
+  first_job.role = MiningRole::Job;
+  first_job.outcome = MiningOutcome::Notified;
+  first_job.job = std::move(job);
+  first_job.target_hashes = hashes;
+  first_job.asked_at = {};
+  observe(in.sender, in.moment, std::move(first_job));
+}
+
+void Conversation::Impl::refuse_pending(std::size_t position, Direction sender, Bytes raw, const Moment& moment) {
+  const PendingRequest request = pending.take(position);
+  if (!request.silent || fit.speaks(request.matches)) observe(sender, moment, fate(request, MiningOutcome::Refused, raw));
+}
+
+void Conversation::Impl::refuse(std::uint64_t exchange, const Moment& moment) {
+  for (std::size_t i = 0; i < pending.all().size();) {
+    const PendingRequest& request = pending.all()[i];
+    if (request.http && request.exchange == exchange) refuse_pending(i, opposite(miner.value_or(Direction::FromInitiator)), {}, moment);
+    else ++i;
+  }
+}
+
+void Conversation::Impl::acknowledged(Direction sender, std::uint64_t offset, const Moment& moment) {
+  std::uint64_t& mark = acked[static_cast<std::size_t>(sender)];
+  mark = std::max(mark, offset);
+  // Shares of which the pool's side was not captured: does the miner go on hearing from it?
+  if (miner_asked && *miner == sender && session.sent[static_cast<std::size_t>(opposite(sender))] == 0) {
+    for (PendingRequest& request : pending.all()) {
+      if (request.role != MiningRole::Submit || moment.at <= request.at) continue;
+      if (!request.heard) request.heard = mark;
+      else if (mark > *request.heard) request.heard_more = true;
+    }
+  }
+  report_deliveries(moment, false);
+}
+
+void Conversation::Impl::report_deliveries(const Moment& moment, bool at_end) {
+  if (!miner_asked) return;
+  const std::uint64_t arrived = acked[static_cast<std::size_t>(opposite(*miner))];
+  for (PendingRequest& request : pending.all()) {
+    if (request.role != MiningRole::Submit || request.delivered || (request.silent && !fit.speaks(request.matches))) continue;
+    if (!at_end && moment.at < request.at + kAnswerGrace) continue;
+    if (!request.heard_more && arrived < request.end) continue;
+    request.delivered = true;
+    observe(*miner, moment, fate(request, MiningOutcome::Delivered, {}));
+  }
+}
+
+MiningSeen Conversation::Impl::fate(const PendingRequest& request, MiningOutcome outcome, Bytes raw) const {
+  MiningSeen what = seen(fit.best(request.matches), request.role, outcome, raw);
+  what.over_http = request.http;
+  what.method = request.method;
+  what.worker = request.worker;
+  what.worker_in_url = request.worker_in_url;
+  what.job = request.job;
+  what.asked_at = request.at;
+  return what;
+}
+
+}  // namespace scanner
