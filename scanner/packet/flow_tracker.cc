@@ -24,9 +24,6 @@ IdleClass class_of(const FlowEntry& entry) {
   return flow.wanted[0] || flow.wanted[1] ? IdleClass::TcpOpen : IdleClass::TcpIgnored;
 }
 
-// Fits what a reset or a stray one does not: something that the peer would act on.
-bool carries(const Decoded& packet) { return !packet.payload.empty() || packet.payload_cut != 0; }
-
 }  // namespace
 
 class FlowTracker::Impl {
@@ -144,13 +141,13 @@ class FlowTracker::Impl {
       tcp.beyond_syn = true;
       return;
     }
-    if (packet.tcp.syn) {
+    if (packet.tcp.syn)
       entry.flow.ref.start_seen = true;
-    } else {
+    else
       tcp.beyond_syn = true;
-      if (carries(packet)) tcp.reset = false;
-    }
+    const std::uint64_t before = tcp.streams[index(d)].next;
     reassembly_.take(entry.flow, tcp.streams, d, packet, context);
+    if (tcp.streams[index(d)].next != before) tcp.reset[index(d)] = false;
   }
 
   void take_datagram(Flow& flow, Direction d, const Decoded& packet, const PacketContext& context) {
@@ -166,7 +163,10 @@ class FlowTracker::Impl {
     Flow& flow = entry.flow;
     if (flow.ref.tuple.protocol == IpProtocol::Tcp) {
       reassembly_.flush(flow, entry.tcp.streams, context);
-      if (is_closing(entry.tcp, flow)) end = entry.tcp.reset ? FlowEnd::Reset : FlowEnd::Closed;
+      if (is_closing(entry.tcp, flow)) {
+        const bool reset = entry.tcp.reset[0] || entry.tcp.reset[1];
+        end = reset ? FlowEnd::Reset : FlowEnd::Closed;
+      }
       const FlowCounters& counted = flow.counters;
       if (counted.bytes[0] + counted.bytes[1] != 0 && (counted.packets[0] == 0 || counted.packets[1] == 0))
         ++counters_.one_sided;

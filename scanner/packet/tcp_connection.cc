@@ -60,11 +60,11 @@ void note_reset(TcpConnection& tcp, Direction d, const TcpFields& fields) {
   const TcpStream& own = tcp.streams[index(d)];
   const std::int32_t ahead = static_cast<std::int32_t>(fields.sequence - own.next_sequence);
   const bool refuses = !tcp.beyond_syn && fields.ack;
-  if (!own.anchored || refuses || (ahead >= -1 && ahead <= kResetWindow)) tcp.reset = true;
+  if (!own.anchored || refuses || (ahead >= -1 && ahead <= kResetWindow)) tcp.reset[index(d)] = true;
 }
 
 bool is_closing(const TcpConnection& tcp, const Flow& flow) {
-  if (tcp.reset) return true;
+  if (tcp.reset[0] || tcp.reset[1]) return true;
   const auto ended = [&](std::size_t d) { return tcp.streams[d].fin_seen || flow.counters.packets[d] == 0; };
   return (tcp.streams[0].fin_seen || tcp.streams[1].fin_seen) && ended(0) && ended(1);
 }

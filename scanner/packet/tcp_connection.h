@@ -16,7 +16,7 @@ struct TcpConnection {
   Direction candidate_from = Direction::FromInitiator;
   bool has_candidate = false;
   bool beyond_syn = false;  // a packet without SYN was seen
-  bool reset = false;       // and nothing was sent since
+  bool reset[2] = {false, false};  // by Direction: sent an RST, and nothing new since
 };
 
 // Who the initiator of an unknown tuple is, given its first packet.

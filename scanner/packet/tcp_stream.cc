@@ -47,8 +47,8 @@ void TcpReassembly::take(Flow& flow, TcpStreams& streams, Direction d, const Dec
   const TcpFields& tcp = segment.tcp;
   const Site site{flow, own, d, packet};
   const Site other{flow, streams[index(opposite(d))], opposite(d), packet};
-  if (own.waiting) give_up_late_holes(site);
-  if (other.stream.waiting) give_up_late_holes(other);
+  give_up_due_holes(site);
+  give_up_due_holes(other);
   if (tcp.ack) take_acknowledgement(other, own, tcp);
   Piece piece{tcp.sequence, segment.payload, segment.payload_cut};
   if (tcp.syn) {
@@ -82,7 +82,7 @@ void TcpReassembly::take_acknowledgement(const Site& acked, const TcpStream& ack
     stream.firm = true;
     events_.on_acknowledged(acked.flow, opposite(acked.direction), offset, acked.packet);
   }
-  if (stream.waiting) give_up_due_holes(acked);
+  give_up_due_holes(acked);
   if (ahead <= kLongestSilence || stream.waiting) return;
   if (acked.flow.counters.packets[index(acked.direction)] != 0) {
     report_gap(acked, static_cast<std::uint64_t>(ahead));
@@ -232,23 +232,21 @@ void TcpReassembly::deliver_run(const Site& site, const WaitingBytes::Run& run) 
   }
 }
 
-// Whether the first hole need not be waited for any longer, time apart.
+// Whether the first hole need not be waited for any longer.
 bool TcpReassembly::is_due(const Site& site) const {
   const WaitingBytes& bytes = site.stream.waiting->bytes;
+  const WaitingBytes::Run& run = bytes.first();
+  const Timestamp now = site.packet.at;
+  // Bytes that were acknowledged before they came show that the capture itself is out of
+  // order: what is missing may follow at the same instant.
+  if (site.stream.acked == run.begin || (site.stream.acked > run.begin && now > run.since)) return true;
   const bool one_sided = site.flow.counters.packets[index(opposite(site.direction))] == 0;
   const std::uint32_t limit = limits_.max_pending_bytes / (one_sided ? kOneSidedShare : 1);
-  return site.stream.acked >= bytes.first().begin || bytes.weight() >= limit;
+  return bytes.weight() >= limit || now - run.since >= (one_sided ? kOneSidedPatience : kHolePatience);
 }
 
 void TcpReassembly::give_up_due_holes(const Site& site) {
   while (site.stream.waiting && is_due(site)) give_up_first_hole(site);
-}
-
-void TcpReassembly::give_up_late_holes(const Site& site) {
-  const bool one_sided = site.flow.counters.packets[index(opposite(site.direction))] == 0;
-  const Duration patience = one_sided ? kOneSidedPatience : kHolePatience;
-  while (site.stream.waiting && site.packet.at - site.stream.waiting->bytes.first().since >= patience)
-    give_up_first_hole(site);
 }
 
 void TcpReassembly::give_up_first_hole(const Site& site) {

@@ -126,7 +126,6 @@ class TcpReassembly {
   void report_gap(const Site& site, std::uint64_t missing);
   bool is_due(const Site& site) const;
   void give_up_due_holes(const Site& site);
-  void give_up_late_holes(const Site& site);
   void give_up_first_hole(const Site& site);
   void relieve_shard(const PacketContext& packet);
   TcpWaiting& waiting_of(const Site& site);

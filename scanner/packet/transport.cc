@@ -46,9 +46,9 @@ Step open_tcp(Walk& walk) {
   tcp.window = be16(at + 14);
   // Options that the snaplen cut leave a segment whose place in the stream is known.
   const std::size_t payload = walk.wire() - header;
-  walk.skip(header < walk.rest.size() ? header : walk.rest.size());
-  walk.limit(payload);
-  return walk.finish(DecodeStatus::Ok);
+  walk.out.payload = walk.rest.subspan(header < walk.rest.size() ? header : walk.rest.size());
+  walk.out.payload_cut = static_cast<std::uint32_t>(payload - walk.out.payload.size());
+  return walk.stop(DecodeStatus::Ok);
 }
 
 Step open_udp(Walk& walk) {
