@@ -83,6 +83,18 @@ Packet made_up_packet(std::int64_t ns, std::size_t size, std::uint8_t number, Li
   return packet;
 }
 
+std::vector<Packet> many_packets(std::size_t count) {
+  std::vector<Packet> packets;
+  for (std::size_t i = 0; i < count; ++i)
+    packets.push_back(made_up_packet(static_cast<std::int64_t>(i) * 1000, i * 37 % 1500, static_cast<std::uint8_t>(i)));
+  return packets;
+}
+
+bool mentions(const std::vector<std::string>& sentences, const std::string& part) {
+  return std::any_of(sentences.begin(), sentences.end(),
+                     [&](const std::string& sentence) { return sentence.find(part) != std::string::npos; });
+}
+
 ByteString encode(const std::vector<Packet>& packets, CaptureLayout layout) {
   CaptureEncoder encoder(layout);
   for (const Packet& packet : packets)

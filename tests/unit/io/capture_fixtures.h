@@ -61,9 +61,13 @@ Reading read_captures(const std::vector<std::string>& paths);
 // program.
 Packet made_up_packet(std::int64_t ns, std::size_t size, std::uint8_t number, LinkType link = LinkType::Ethernet);
 
+// `count` packets, a microsecond apart, of up to 1,500 bytes.
+std::vector<Packet> many_packets(std::size_t count);
+
 ByteString encode(const std::vector<Packet>& packets, CaptureLayout layout = {});
 ByteString gzip(const ByteString& plain);
 ByteString zstd(const ByteString& plain);
+bool mentions(const std::vector<std::string>& sentences, const std::string& part);
 ByteString operator+(const ByteString& a, const ByteString& b);
 
 }  // namespace scanner::test

@@ -1,18 +1,14 @@
 #include "scanner/io/capture_source.h"
 
 #include "scanner/io/capture_file.h"
-#include "scanner/io/merged_source.h"
 #include "tests/unit/io/capture_fixtures.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
-#include <chrono>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <deque>
+#include <mutex>
 #include <random>
 #include <thread>
-#include <unistd.h>
 
 namespace scanner {
 namespace {
@@ -20,25 +16,13 @@ namespace {
 using test::ByteString;
 using test::operator+;
 using test::made_up_packet;
+using test::many_packets;
+using test::mentions;
 using test::Reading;
 using test::read_captures;
-using test::Seen;
 using test::TempDir;
 
 const CaptureLayout kPcap{CaptureFormat::Pcap};
-
-std::vector<Packet> many_packets(std::size_t count) {
-  std::vector<Packet> packets;
-  for (std::size_t i = 0; i < count; ++i)
-    packets.push_back(made_up_packet(static_cast<std::int64_t>(i) * 1000, i * 37 % 1500, static_cast<std::uint8_t>(i)));
-  return packets;
-}
-
-bool mentions(const std::vector<std::string>& sentences, const std::string& part) {
-  for (const std::string& sentence : sentences)
-    if (sentence.find(part) != std::string::npos) return true;
-  return false;
-}
 
 TEST_CASE("a capture of many blocks is read packet by packet, whatever its compression", "[io]") {
   const TempDir dir;
@@ -106,6 +90,45 @@ TEST_CASE("blocks come back when nobody holds them, and are no more than needed"
   while (*(*file)->next(batch) != SourceStatus::End) {
   }
   CHECK(pool->spare_count() == 2);
+}
+
+TEST_CASE("other threads read and release batches while the next ones are read", "[io]") {
+  const TempDir dir;
+  const std::vector<Packet> packets = many_packets(12'000);
+  auto source = open_captures({dir.file("a", test::encode(packets))});
+  REQUIRE(source);
+  std::deque<EventBatch> queue;
+  std::mutex mutex;
+  bool done = false;
+  std::uint64_t sum = 0;
+  std::thread reader([&] {
+    for (bool last = false; !last;) {
+      EventBatch batch;
+      {
+        const std::lock_guard lock(mutex);
+        last = done && queue.empty();
+        if (!queue.empty()) {
+          batch = std::move(queue.front());
+          queue.pop_front();
+        }
+      }
+      for (const Event& event : batch.events)
+        for (const std::uint8_t byte : event.packet.data) sum += byte;
+    }
+  });
+  for (bool ended = false; !ended;) {
+    EventBatch batch;
+    const auto status = (*source)->next(batch);
+    ended = !status || *status == SourceStatus::End;
+    const std::lock_guard lock(mutex);
+    queue.push_back(std::move(batch));
+    done = ended;
+  }
+  reader.join();
+  std::uint64_t expected = 0;
+  for (const Packet& packet : packets)
+    for (const std::uint8_t byte : packet.data) expected += byte;
+  CHECK(sum == expected);
 }
 
 TEST_CASE("a capture cut in the middle of a record gives what came before and one sentence", "[io]") {
@@ -214,275 +237,6 @@ TEST_CASE("clipped packets and link types that are not read are said", "[io]") {
   CHECK(!reading.partial);
   CHECK(mentions(reading.warnings, "1 of 2 packets are shorter than on the wire"));
   CHECK(mentions(reading.warnings, "1 of 2 packets are of a link type that is not read (the first: 147)"));
-}
-
-// The order that mergecap documents and shows, done the plain way.
-std::vector<Seen> mergecap_order(const std::vector<std::vector<Seen>>& files) {
-  std::vector<std::size_t> next(files.size());
-  std::vector<Seen> merged;
-  while (true) {
-    const Seen* earliest = nullptr;
-    std::size_t from = 0;
-    for (std::size_t i = 0; i < files.size(); ++i) {
-      if (next[i] == files[i].size()) continue;
-      const Seen& head = files[i][next[i]];
-      if (earliest && head.ns > earliest->ns) continue;
-      earliest = &head;
-      from = i;
-    }
-    if (!earliest) return merged;
-    merged.push_back(*earliest);
-    ++next[from];
-  }
-}
-
-TEST_CASE("files given together come in the order of mergecap", "[io]") {
-  const TempDir dir;
-  std::mt19937 random(20);
-  for (const std::size_t count : {2u, 3u, 9u}) {
-    std::vector<std::string> paths;
-    std::vector<std::vector<Seen>> files;
-    for (std::size_t i = 0; i < count; ++i) {
-      std::vector<Packet> packets;
-      std::int64_t at = 0;
-      for (std::size_t n = random() % 4000; n > 0; --n) {
-        at += static_cast<std::int64_t>(random() % 4) - (random() % 50 == 0 ? 20 : 0);  // equal and backward times
-        packets.push_back(made_up_packet(std::max<std::int64_t>(at, 0), random() % 60, static_cast<std::uint8_t>(n)));
-      }
-      paths.push_back(dir.file(std::to_string(i), test::encode(packets, i % 2 ? kPcap : CaptureLayout{})));
-      files.push_back(read_captures({paths.back()}).events);
-      for (Seen& event : files.back()) event.file = static_cast<std::uint16_t>(i);
-    }
-    CHECK(read_captures(paths).events == mergecap_order(files));
-  }
-}
-
-TEST_CASE("files given together come as mergecap itself writes them", "[io]") {
-  if (std::system("mergecap -h >/dev/null 2>&1") != 0) {
-    WARN("skipped: mergecap is not installed");
-    return;
-  }
-  const TempDir dir;
-  std::mt19937 random(21);
-  std::vector<std::string> paths;
-  std::string command = "mergecap -F nsecpcap -w " + dir.path("merged");
-  for (int i = 0; i < 4; ++i) {
-    std::vector<Packet> packets;
-    std::int64_t at = 0;
-    for (int n = 0; n < 300; ++n) {
-      at += static_cast<std::int64_t>(random() % 4) - (random() % 50 == 0 ? 20 : 0);
-      packets.push_back(made_up_packet(std::max<std::int64_t>(at, 0), 20 + random() % 60, static_cast<std::uint8_t>(n)));
-    }
-    paths.push_back(dir.file(std::to_string(i), test::encode(packets)));
-    command += " " + paths.back();
-  }
-  REQUIRE(std::system((command + " 2>/dev/null").c_str()) == 0);
-  Reading together = read_captures(paths);
-  for (std::size_t i = 0; i < together.events.size(); ++i) {
-    together.events[i].file = 0;
-    together.events[i].frame = static_cast<std::uint32_t>(i + 1);
-  }
-  CHECK(together.events == read_captures({dir.path("merged")}).events);
-}
-
-// Host records and losses at given times, one a batch.
-class MadeUpSource : public Source {
- public:
-  explicit MadeUpSource(std::vector<Event> events) : events_(std::move(events)) {}
-  Result<SourceStatus> next(EventBatch& batch) override {
-    batch.clear();
-    if (position_ == events_.size()) return SourceStatus::End;
-    batch.events.push_back(events_[position_++]);
-    if (batch.events[0].kind == EventKind::Host)
-      batch.host_records.push_back({batch.events[0].at, ProcessExited{{"boot", batch.events[0].at.ns, 1}}});
-    return SourceStatus::More;
-  }
-  std::vector<std::string> file_names() const override { return {}; }
-
- private:
-  std::vector<Event> events_;
-  std::size_t position_ = 0;
-};
-
-Event event_at(std::int64_t ns, EventKind kind) {
-  Event event;
-  event.at = {ns};
-  event.kind = kind;
-  event.packet.at = {ns};
-  return event;
-}
-
-TEST_CASE("host records are merged among packets, in front of those of the same time", "[io]") {
-  MergedSource merged;
-  merged.add(std::make_unique<MadeUpSource>(std::vector<Event>{
-      event_at(1, EventKind::Packet), event_at(3, EventKind::Packet), event_at(5, EventKind::Packet)}));
-  merged.add(std::make_unique<MadeUpSource>(
-      std::vector<Event>{event_at(2, EventKind::Host), event_at(3, EventKind::Host), event_at(9, EventKind::Host)}));
-  std::vector<std::pair<std::int64_t, EventKind>> order;
-  EventBatch batch;
-  while (*merged.next(batch) != SourceStatus::End)
-    for (const Event& event : batch.events) {
-      order.emplace_back(event.at.ns, event.kind);
-      if (event.kind == EventKind::Host) CHECK(batch.host_records.at(event.host).at == event.at);
-    }
-  using enum EventKind;
-  CHECK(order == std::vector<std::pair<std::int64_t, EventKind>>{
-                     {1, Packet}, {2, Host}, {3, Host}, {3, Packet}, {5, Packet}, {9, Host}});
-}
-
-TEST_CASE("a loss does not hold back the packets behind it", "[io]") {
-  MergedSource merged;
-  merged.add(std::make_unique<MadeUpSource>(
-      std::vector<Event>{event_at(1, EventKind::Packet), event_at(100, EventKind::Loss), event_at(2, EventKind::Packet)}));
-  merged.add(std::make_unique<MadeUpSource>(std::vector<Event>{event_at(3, EventKind::Packet)}));
-  const Reading reading = test::read_all(merged);
-  std::vector<std::int64_t> order;
-  for (const Seen& event : reading.events) order.push_back(event.ns);
-  CHECK(order == std::vector<std::int64_t>{1, 100, 2, 3});
-}
-
-TEST_CASE("a filter lets the matching packets through and keeps their frame numbers", "[io]") {
-  const TempDir dir;
-  // Raw IPv4, UDP to port 3333 and to port 53.
-  const auto udp = [](std::uint8_t high, std::uint8_t low) {
-    static std::vector<ByteString> kept;
-    kept.reserve(8);
-    kept.push_back({0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0, 192, 0, 2, 1, 198, 51, 100, 1, 4, 0, high, low, 0, 8, 0, 0});
-    Packet packet;
-    packet.data = kept.back();
-    packet.link = LinkType::Raw;
-    return packet;
-  };
-  const std::string path = dir.file("a", test::encode({udp(0, 53), udp(13, 5), udp(0, 53), udp(13, 5)}));
-  auto source = open_captures({path}, {"udp port 3333"});
-  REQUIRE(source);
-  const Reading reading = test::read_all(**source);
-  REQUIRE(reading.events.size() == 2);
-  CHECK(reading.events[0].frame == 2);
-  CHECK(reading.events[1].frame == 4);
-  CHECK(!reading.partial);
-}
-
-TEST_CASE("a wrong filter is an error with libpcap's words", "[io]") {
-  const TempDir dir;
-  const std::string path = dir.file("a", test::encode({made_up_packet(1, 60, 1)}));
-  const auto source = open_captures({path}, {"tcp prot 80"});
-  REQUIRE(!source);
-  CHECK(source.error().message.find("filter \"tcp prot 80\": ") == 0);
-  CHECK(source.error().message.find("syntax error") != std::string::npos);
-}
-
-TEST_CASE("packets of a link type that a filter cannot be applied to are left out and said", "[io]") {
-  const TempDir dir;
-  const std::string path =
-      dir.file("a", test::encode({made_up_packet(1, 60, 1), made_up_packet(2, 60, 1, LinkType::Raw)}));
-  auto source = open_captures({path}, {"not ether host 02:00:00:00:00:01"});
-  REQUIRE(source);
-  const Reading reading = test::read_all(**source);
-  CHECK(reading.events.size() == 1);
-  CHECK(reading.partial);
-  CHECK(mentions(reading.warnings, "cannot be applied to link type 101"));
-}
-
-struct Pipe {
-  Pipe() { REQUIRE(::pipe(ends) == 0); }
-  ~Pipe() { close_writer(); }
-  void write(const ByteString& bytes) const {
-    REQUIRE(::write(ends[1], bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
-  }
-  void close_writer() {
-    if (ends[1] >= 0) ::close(ends[1]);
-    ends[1] = -1;
-  }
-  int ends[2] = {-1, -1};
-};
-
-TEST_CASE("a live stream gives complete records at once and is idle in between", "[io]") {
-  Pipe pipe;
-  auto file = CaptureFile::from_fd(pipe.ends[0], "pipe", BlockPool::make(), {});
-  REQUIRE(file);
-  MergedSource merged;
-  merged.add(std::move(*file));
-  EventBatch batch;
-  CHECK(*merged.next(batch) == SourceStatus::Idle);  // not even a header yet
-
-  CaptureEncoder encoder(kPcap);
-  pipe.write(encoder.take());
-  CHECK(*merged.next(batch) == SourceStatus::Idle);
-
-  REQUIRE(encoder.add(made_up_packet(1, 100, 1)));
-  REQUIRE(encoder.add(made_up_packet(2, 100, 2)));
-  const ByteString two = encoder.take();
-  pipe.write(ByteString(two.begin(), two.begin() + 150));
-  const auto began = std::chrono::steady_clock::now();
-  REQUIRE(*merged.next(batch) == SourceStatus::More);
-  CHECK(batch.events.size() == 1);
-  CHECK(*merged.next(batch) == SourceStatus::Idle);
-  const auto took = std::chrono::steady_clock::now() - began;
-  CHECK(took >= std::chrono::milliseconds(45));
-  pipe.write(ByteString(two.begin() + 150, two.end()));
-  REQUIRE(*merged.next(batch) == SourceStatus::More);
-  REQUIRE(batch.events.size() == 1);
-  CHECK(batch.events[0].at.ns == 2);
-  pipe.close_writer();
-  CHECK(*merged.next(batch) == SourceStatus::End);
-}
-
-TEST_CASE("a stream that comes byte by byte, compressed or not, is read like a file", "[io]") {
-  const ByteString plain = test::encode(many_packets(20));
-  const TempDir dir;
-  const Reading expected = read_captures({dir.file("a", plain)});
-  for (const ByteString& content : {plain, test::gzip(plain), test::zstd(plain)}) {
-    Pipe pipe;
-    std::thread writer([&] {
-      for (std::size_t i = 0; i < content.size(); i += 7)
-        pipe.write(ByteString(content.begin() + static_cast<std::ptrdiff_t>(i),
-                              content.begin() + static_cast<std::ptrdiff_t>(std::min(i + 7, content.size()))));
-      pipe.close_writer();
-    });
-    auto file = CaptureFile::from_fd(pipe.ends[0], "pipe", BlockPool::make(), {});
-    REQUIRE(file);
-    const Reading reading = test::read_all(**file);
-    writer.join();
-    CHECK(reading.error.empty());
-    CHECK(reading.events == expected.events);
-  }
-}
-
-TEST_CASE("a live stream that is no capture is an error as soon as that shows", "[io]") {
-  Pipe pipe;
-  pipe.write(ByteString(100, 'x'));
-  auto file = CaptureFile::from_fd(pipe.ends[0], "standard input", BlockPool::make(), {});
-  REQUIRE(file);
-  MergedSource merged;
-  merged.add(std::move(*file));
-  EventBatch batch;
-  const auto status = merged.next(batch);
-  REQUIRE(!status);
-  CHECK(status.error().message.find("standard input: is no capture") == 0);
-  CHECK(merged.warnings().empty());
-}
-
-TEST_CASE("the merge waits for an idle source without holding back what is certain", "[io]") {
-  const TempDir dir;
-  Pipe pipe;
-  MergedSource merged;
-  auto live = CaptureFile::from_fd(pipe.ends[0], "pipe", BlockPool::make(), {});
-  auto stored =
-      CaptureFile::open(dir.file("a", test::encode({made_up_packet(1, 9, 1), made_up_packet(5, 9, 1)})),
-                        BlockPool::make(), {});
-  REQUIRE((live && stored));
-  merged.add(std::move(*live));
-  merged.add(std::move(*stored));
-  pipe.write(test::encode({made_up_packet(2, 9, 1)}));
-  EventBatch batch;
-  REQUIRE(*merged.next(batch) == SourceStatus::More);
-  REQUIRE(batch.events.size() == 2);
-  CHECK(batch.events[1].at.ns == 2);
-  CHECK(*merged.next(batch) == SourceStatus::Idle);
-  pipe.close_writer();
-  REQUIRE(*merged.next(batch) == SourceStatus::More);
-  CHECK(batch.events.size() == 1);
 }
 
 TEST_CASE("progress ends at the size of the files", "[io]") {

@@ -1,0 +1,61 @@
+#include "scanner/io/packet_filter.h"
+
+#include "scanner/io/capture_source.h"
+#include "tests/unit/io/capture_fixtures.h"
+
+#include <catch2/catch.hpp>
+
+namespace scanner {
+namespace {
+
+using test::ByteString;
+using test::made_up_packet;
+using test::mentions;
+using test::Reading;
+using test::TempDir;
+
+TEST_CASE("a filter lets the matching packets through and keeps their frame numbers", "[io]") {
+  const TempDir dir;
+  // Raw IPv4, UDP to port 3333 and to port 53.
+  const auto udp = [](std::uint8_t high, std::uint8_t low) {
+    static std::vector<ByteString> kept;
+    kept.reserve(8);
+    kept.push_back({0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0, 192, 0, 2, 1, 198, 51, 100, 1, 4, 0, high, low, 0, 8, 0, 0});
+    Packet packet;
+    packet.data = kept.back();
+    packet.link = LinkType::Raw;
+    return packet;
+  };
+  const std::string path = dir.file("a", test::encode({udp(0, 53), udp(13, 5), udp(0, 53), udp(13, 5)}));
+  auto source = open_captures({path}, {"udp port 3333"});
+  REQUIRE(source);
+  const Reading reading = test::read_all(**source);
+  REQUIRE(reading.events.size() == 2);
+  CHECK(reading.events[0].frame == 2);
+  CHECK(reading.events[1].frame == 4);
+  CHECK(!reading.partial);
+}
+
+TEST_CASE("a wrong filter is an error with libpcap's words", "[io]") {
+  const TempDir dir;
+  const std::string path = dir.file("a", test::encode({made_up_packet(1, 60, 1)}));
+  const auto source = open_captures({path}, {"tcp prot 80"});
+  REQUIRE(!source);
+  CHECK(source.error().message.find("filter \"tcp prot 80\": ") == 0);
+  CHECK(source.error().message.find("syntax error") != std::string::npos);
+}
+
+TEST_CASE("packets of a link type that a filter cannot be applied to are left out and said", "[io]") {
+  const TempDir dir;
+  const std::string path =
+      dir.file("a", test::encode({made_up_packet(1, 60, 1), made_up_packet(2, 60, 1, LinkType::Raw)}));
+  auto source = open_captures({path}, {"not ether host 02:00:00:00:00:01"});
+  REQUIRE(source);
+  const Reading reading = test::read_all(**source);
+  CHECK(reading.events.size() == 1);
+  CHECK(reading.partial);
+  CHECK(mentions(reading.warnings, "cannot be applied to link type 101"));
+}
+
+}  // namespace
+}  // namespace scanner
