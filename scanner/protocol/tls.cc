@@ -13,7 +13,7 @@
 namespace scanner::tls {
 namespace {
 
-constexpr std::uint8_t kChangeCipherSpec = 20, kAlert = 21, kHandshake = 22, kApplicationData = 23, kHeartbeat = 24;
+constexpr std::uint8_t kChangeCipherSpec = 20, kHandshake = 22, kApplicationData = 23, kHeartbeat = 24;
 constexpr std::uint8_t kClientHello = 1, kServerHello = 2, kCertificate = 11, kServerHelloDone = 14;
 constexpr std::size_t kRecordHeader = 5, kMessageHeader = 4;
 constexpr std::size_t kMaxRecord = 16384 + 2048;  // RFC 5246 6.2.3
