@@ -1,7 +1,9 @@
 #include "scanner/app/setup.h"
 
 #include "scanner/io/rule_files.h"
+#include "scanner/io/ruleset_cache.h"
 
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 
@@ -21,20 +23,33 @@ std::string shipped(const std::string& relative) {
   return "/usr/share/aupscan/" + relative;
 }
 
+namespace {
+
+// Of the user who runs the program; "" (no cache) where there is no home.
+std::string cache_directory() {
+  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/') return std::string(cache) + "/aupscan";
+  const char* home = std::getenv("HOME");
+  return home != nullptr && *home == '/' ? std::string(home) + "/.cache/aupscan" : "";
+}
+
+}  // namespace
+
 std::optional<Setup> set_up(const RuleOptions& options) {
   Diagnostics diagnostics;
   const auto rules = load_rules(options.signatures.empty() ? shipped("signatures") : options.signatures, diagnostics);
   const auto declaration = load_declaration_file(options.declaration.empty() ? shipped("config/declaration.yaml") : options.declaration, diagnostics);
+  auto config = load_config(options.config, diagnostics);
   for (const Diagnostic& diagnostic : diagnostics) std::cerr << to_text(diagnostic);
   if (!rules) std::cerr << "aupscan: " << rules.error().message << "\n";
   if (!declaration) std::cerr << "aupscan: " << declaration.error().message << "\n";
-  if (!rules || !declaration) return std::nullopt;
+  if (!config) std::cerr << "aupscan: " << config.error().message << "\n";
+  if (!rules || !declaration || !config) return std::nullopt;
   auto matcher = make_hyperscan_matcher(*rules);
   if (!matcher) {
     std::cerr << "aupscan: " << matcher.error().message << "\n";
     return std::nullopt;
   }
-  return Setup{std::move(*matcher), *declaration};
+  return Setup{std::move(*matcher), *declaration, std::move(*config)};
 }
 
 }  // namespace scanner

@@ -115,14 +115,33 @@ void count_finding(const Finding& finding, BreachEvent::Counts& counts) {
   }
 }
 
-Rungs rungs_of(const IncidentRecord& incident) {
+Rungs RungCount::rungs() const {
+  const auto highest = [this](EvidenceKind kind) {
+    const auto& counts = counts_[static_cast<std::size_t>(kind)];
+    for (std::size_t stage = kStages; stage-- > 0;)
+      if (counts[stage] != 0) return static_cast<Stage>(stage);
+    return Stage::None;
+  };
   Rungs rungs;
-  for (const auto& [key, finding] : incident.findings) {
-    rungs.overall = std::max(rungs.overall, finding.stage);
-    if (finding.kind == EvidenceKind::Traffic) rungs.traffic = std::max(rungs.traffic, finding.stage);
-    if (finding.kind == EvidenceKind::Process) rungs.process = std::max(rungs.process, finding.stage);
-  }
+  rungs.traffic = highest(EvidenceKind::Traffic);
+  rungs.process = highest(EvidenceKind::Process);
+  rungs.overall = std::max({rungs.traffic, rungs.process, highest(EvidenceKind::Usage)});
   return rungs;
+}
+
+void IncidentRecord::put(const Finding& finding) {
+  const auto [place, fresh] = findings.try_emplace(finding.key);
+  if (!fresh) rungs.remove(place->second);
+  place->second = finding;
+  rungs.add(finding);
+}
+
+bool IncidentRecord::drop(const std::string& key) {
+  const auto found = findings.find(key);
+  if (found == findings.end()) return false;
+  rungs.remove(found->second);
+  findings.erase(found);
+  return true;
 }
 
 std::string incident_id(const Subject& subject, const std::string& activity, Timestamp first_seen) {
@@ -145,7 +164,7 @@ BreachEvent build_event(const IncidentRecord& incident, const Redactor& redactor
   event.last_seen = incident.last_seen;
   event.observations = incident.observations;
   event.merged_into = incident.merged_into;
-  const Rungs rungs = rungs_of(incident);
+  const Rungs rungs = incident.rungs.rungs();
   event.stage = rungs.overall;
   event.traffic_stage = rungs.traffic;
   event.process_stage = rungs.process;

@@ -4,11 +4,33 @@
 #include "scanner/engine/redact.h"
 #include "scanner/model/breach_event.h"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
 
 namespace scanner {
+
+struct Rungs {
+  Stage overall = Stage::None, traffic = Stage::None, process = Stage::None;
+  friend bool operator==(const Rungs&, const Rungs&) = default;
+};
+
+// How many findings stand on each rung: the highest is known without asking every finding.
+class RungCount {
+ public:
+  void add(const Finding& finding) { ++at(finding); }
+  void remove(const Finding& finding) { --at(finding); }
+  Rungs rungs() const;
+
+ private:
+  static constexpr std::size_t kStages = 8, kKinds = 3;
+  std::uint32_t& at(const Finding& finding) {
+    return counts_[static_cast<std::size_t>(finding.kind)][static_cast<std::size_t>(finding.stage)];
+  }
+  std::array<std::array<std::uint32_t, kStages>, kKinds> counts_{};
+};
 
 // What an incident has gathered so far.
 struct IncidentRecord {
@@ -16,18 +38,16 @@ struct IncidentRecord {
   std::string activity, id;
   Timestamp first_seen, last_seen;
   std::uint64_t observations = 0;
-  std::map<std::string, Finding> findings;  // by Finding::key
+  std::map<std::string, Finding> findings;  // by Finding::key; change it through put() and drop()
+  RungCount rungs;
   BreachEvent::Counts folded;               // of findings that were dropped for space
   std::uint64_t folded_findings = 0;
   std::uint32_t revision = 0;
   std::string merged_into;
-};
 
-struct Rungs {
-  Stage overall = Stage::None, traffic = Stage::None, process = Stage::None;
-  friend bool operator==(const Rungs&, const Rungs&) = default;
+  void put(const Finding& finding);  // in place of what stood under its key
+  bool drop(const std::string& key);
 };
-Rungs rungs_of(const IncidentRecord& incident);
 
 // Adds a finding to the counts: each conversation once, by its highest rung.
 void count_finding(const Finding& finding, BreachEvent::Counts& counts);

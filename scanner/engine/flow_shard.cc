@@ -87,7 +87,7 @@ void FlowShard::search_prefix(Flow& flow, Work& work, Direction direction, Bytes
       work.prefix_done[side] = true;
       return;
     }
-    stream = std::make_unique<StreamMatch>(*matcher_, field, MatchFacts{flow.ref.tuple.destination.port});
+    stream = take_search(direction, MatchFacts{flow.ref.tuple.destination.port});
   }
   const std::size_t room = prefix_bytes_ - static_cast<std::size_t>(std::min<std::uint64_t>(stream->scanned(), prefix_bytes_));
   const Bytes searched = bytes.first(std::min(room, bytes.size()));
@@ -104,8 +104,26 @@ void FlowShard::search_prefix(Flow& flow, Work& work, Direction direction, Bytes
     work.session.observe(direction, moment_of(packet), std::move(hit));
   }
   if (stream->scanned() < prefix_bytes_) return;
-  stream.reset();
+  give_back(direction, std::move(stream));
   work.prefix_done[side] = true;
+}
+
+std::unique_ptr<StreamMatch> FlowShard::take_search(Direction direction, MatchFacts facts) {
+  auto& idle = idle_searches_[index(direction)];
+  if (idle.empty()) {
+    const Field field = direction == Direction::FromInitiator ? Field::StreamClient : Field::StreamServer;
+    return std::make_unique<StreamMatch>(*matcher_, field, facts);
+  }
+  auto search = std::move(idle.back());
+  idle.pop_back();
+  search->restart(facts);
+  return search;
+}
+
+void FlowShard::give_back(Direction direction, std::unique_ptr<StreamMatch> search) {
+  constexpr std::size_t kMaxIdle = 64;
+  auto& idle = idle_searches_[index(direction)];
+  if (search && idle.size() < kMaxIdle) idle.push_back(std::move(search));
 }
 
 void FlowShard::settle(Flow& flow, Work& work) {
@@ -167,6 +185,7 @@ void FlowShard::on_closed(Flow& flow, FlowEnd, const PacketContext& packet) {
   } else {
     if (!flow.attachment) return;
     Work& work = work_of(flow);
+    for (const Direction direction : {Direction::FromInitiator, Direction::FromResponder}) give_back(direction, std::move(work.prefix[index(direction)]));
     work.dispatcher.end(moment_of(packet));
     settle(flow, work);
     if (!work.observed) return;

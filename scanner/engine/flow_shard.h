@@ -35,6 +35,9 @@ class FlowShard final : public FlowEvents, public ObservationSink {
 
   Work& work_of(Flow& flow);
   void search_prefix(Flow& flow, Work& work, Direction direction, Bytes bytes, const PacketContext& packet);
+  // Searches of ended streams are used again: opening one costs more than most prefixes.
+  std::unique_ptr<StreamMatch> take_search(Direction direction, MatchFacts facts);
+  void give_back(Direction direction, std::unique_ptr<StreamMatch> search);
   void settle(Flow& flow, Work& work);
 
   void on_opened(Flow&, const PacketContext&) override {}
@@ -52,6 +55,7 @@ class FlowShard final : public FlowEvents, public ObservationSink {
   std::vector<Queued> queue_;
   std::vector<Observation> out_;
   std::vector<SignatureMatch> matches_;
+  std::vector<std::unique_ptr<StreamMatch>> idle_searches_[2];
   Scratch* scratch_ = nullptr;
   const PortSet* pool_ports_;
   std::uint64_t order_sequence_ = 0;  // the packet that `order_` counts for

@@ -57,7 +57,7 @@ void Incidents::take(const Finding& finding) {
   record.last_seen = std::max(record.last_seen, finding.last_seen);
   ++record.observations;
   incident->touched_at = now_;
-  record.findings.insert_or_assign(finding.key, finding);
+  record.put(finding);
   fold_if_full(*incident);
   if (!incident->touched) touched_.push_back(key);
   incident->touched = true;
@@ -76,13 +76,13 @@ void Incidents::fold_if_full(Incident& incident) {
   for (auto it = all.begin(); it != cut; ++it) {
     count_finding((*it)->second, incident.record.folded);
     ++incident.record.folded_findings;
-    findings.erase(*it);
+    incident.record.drop(std::string((*it)->first));
   }
 }
 
 void Incidents::withdraw(const Subject& subject, const std::string& activity, const std::string& key) {
   Incident* incident = find(subject, activity);
-  if (incident == nullptr || incident->record.findings.erase(key) == 0 || !incident->record.findings.empty()) return;
+  if (incident == nullptr || !incident->record.drop(key) || !incident->record.findings.empty()) return;
   const auto position = by_key_.find(key_of(subject, activity))->second;
   if (incident->record.revision > 0) {
     close(position);
@@ -106,14 +106,14 @@ void Incidents::settle() {
     if (found == by_key_.end()) continue;
     Incident& incident = **found->second;
     incident.touched = false;
-    const bool climbed = rungs_of(incident.record) != incident.emitted;
+    const bool climbed = incident.record.rungs.rungs() != incident.emitted;
     if (climbed || incident.record.revision == 0 || now_ - incident.emitted_at >= limits_.repeat_every) emit(incident, false);
   }
   touched_.clear();
 }
 
 void Incidents::emit(Incident& incident, bool closing) {
-  const Rungs rungs = rungs_of(incident.record);
+  const Rungs rungs = incident.record.rungs.rungs();
   const auto verdict = decide(declaration_, incident.record.activity, rungs.overall, incident.record.first_seen);
   incident.emitted = rungs;
   incident.emitted_at = now_;

@@ -124,6 +124,12 @@ class HyperscanStream : public PatternStream {
     if (!scratch.touched.empty()) collect(field_, scratch, &told_, hits);
   }
 
+  void restart() override {
+    // Without scratch the end of the old stream is not searched: nobody asks for it.
+    require(hs_reset_stream(stream_, 0, nullptr, nullptr, nullptr) == HS_SUCCESS);
+    std::fill(told_.begin(), told_.end(), 0);
+  }
+
  private:
   const FieldDatabase& field_;
   hs_stream_t* stream_ = nullptr;

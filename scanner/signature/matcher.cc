@@ -40,6 +40,13 @@ void Matcher::match(Field field, Bytes text, const MatchFacts& facts, Scratch& s
 StreamMatch::StreamMatch(const Matcher& matcher, Field field, MatchFacts facts)
     : matcher_(&matcher), facts_(facts), stream_(matcher.open(field)) {}
 
+void StreamMatch::restart(MatchFacts facts) {
+  facts_ = facts;
+  if (stream_) stream_->restart();
+  seen_.clear();
+  scanned_ = 0;
+}
+
 void StreamMatch::scan(Bytes bytes, Scratch& scratch, std::vector<SignatureMatch>& out) {
   scanned_ += bytes.size();
   if (!stream_ || bytes.empty()) return;

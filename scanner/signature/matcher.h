@@ -54,6 +54,8 @@ class PatternStream {
   virtual ~PatternStream() = default;
   // The next bytes. Hits that were not reported before are appended to `hits`, sorted.
   virtual void scan(Bytes bytes, Scratch& scratch, std::vector<PatternHit>& hits) = 0;
+  // As new: for the next stream. Cheaper than a new object.
+  virtual void restart() = 0;
 };
 
 class Matcher {
@@ -87,6 +89,8 @@ class StreamMatch {
   StreamMatch(const Matcher& matcher, Field field, MatchFacts facts);
 
   void scan(Bytes bytes, Scratch& scratch, std::vector<SignatureMatch>& out);
+  // As new, for another stream of the same field.
+  void restart(MatchFacts facts);
   std::uint64_t scanned() const { return scanned_; }  // bytes so far
 
  private:

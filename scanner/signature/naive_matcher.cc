@@ -13,7 +13,7 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 // NO_AUTO_POSSESS: a repeat at the end of a regex would otherwise take all it can, and the
 // shortest match would be missed.
-constexpr std::uint32_t kFlags = PCRE2_NEVER_UTF | PCRE2_NO_AUTO_POSSESS | PCRE2_NO_START_OPTIMIZE;
+constexpr std::uint32_t kFlags = PCRE2_NEVER_UTF | PCRE2_NO_AUTO_POSSESS;
 
 class NaivePattern {
  public:
@@ -95,6 +95,11 @@ class NaiveStream : public PatternStream {
       hits.push_back({*end, patterns_[i].where().signature, patterns_[i].where().pattern});
     }
     std::sort(hits.begin() + static_cast<std::ptrdiff_t>(first_new), hits.end());
+  }
+
+  void restart() override {
+    told_.assign(patterns_.size(), false);
+    text_.clear();
   }
 
  private:
