@@ -71,21 +71,20 @@ bool Conversation::Impl::answers_something(JsonValue value, const Envelope& name
 bool Conversation::Impl::by_name(const Incoming& in, std::size_t envelope, std::string_view method) {
   const auto described = set.named(envelope, method);
   if (described.empty()) return false;
-  // Once a side has asked like a miner, the other cannot be one: an echo is no conversation.
-  if (!miner_asked || *miner == in.sender) {
-    const Matches requests = fitting(described, in, false);
-    if (!requests.empty()) {
-      ask(in, envelope, method, requests);
-      return true;
-    }
+  const Matches requests = fitting(described, in, false);
+  // Once a side has asked like a miner, the other cannot be one.
+  if (!requests.empty() && (!miner_asked || *miner == in.sender)) {
+    ask(in, envelope, method, requests);
+    return true;
   }
-  if (!miner_asked || *miner != in.sender) {
-    const Matches notifications = fitting(described, in, true);
-    if (!notifications.empty()) {
-      notify(in, envelope, method, notifications);
-      return true;
-    }
+  const Matches notifications = fitting(described, in, true);
+  if (!notifications.empty() && (!miner_asked || *miner != in.sender)) {
+    notify(in, envelope, method, notifications);
+    return true;
   }
+  // The miner's own words come back: an echo answers nothing.
+  if (!requests.empty())
+    if (const auto position = pending.by_id(envelope, canonical_id(in.value[set.envelopes()[envelope].id]))) pending.take(*position);
   return false;
 }
 

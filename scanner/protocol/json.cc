@@ -3,6 +3,7 @@
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <limits>
@@ -101,22 +102,61 @@ class JsonDocument::Builder {
   bool full_ = false;
 };
 
+namespace {
+
+// A copy in which numbers that rapidjson would refuse for their size are large ones that it
+// takes. Texts stay as they are.
+std::string without_giants(std::string_view text) {
+  std::string copy;
+  copy.reserve(text.size());
+  bool in_text = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const char c = text[at];
+    if (!in_text && ((c >= '0' && c <= '9') || c == '-')) {
+      const std::size_t end = std::min(text.find_first_not_of("0123456789+-.eE", at), text.size());
+      const std::string_view number = text.substr(at, end - at);
+      const std::size_t exponent = number.find_first_of("eE");
+      const bool raised = exponent != number.npos && number.find('-', exponent) == number.npos;
+      const bool giant = number.size() > 64 || (raised && number.size() - exponent > 3);
+      if (giant) copy += c == '-' ? "-1e300" : "1e300";
+      else copy += number;
+      at = end;
+      continue;
+    }
+    if (c == '"') in_text = !in_text;
+    copy += c;
+    ++at;
+    if (in_text && c == '\\' && at < text.size()) copy += text[at++];
+  }
+  return copy;
+}
+
+constexpr unsigned kFlags =
+    rapidjson::kParseIterativeFlag | rapidjson::kParseStopWhenDoneFlag | rapidjson::kParseNumbersAsStringsFlag;
+
+}  // namespace
+
 JsonDocument::JsonDocument() : tape_(std::make_unique<Tape>()) {}
 JsonDocument::~JsonDocument() = default;
 
 JsonOutcome JsonDocument::parse(Bytes text) {
   if (tape_->texts.capacity() > kKeptBytes || tape_->nodes.capacity() * sizeof(Node) > kKeptBytes)
     tape_ = std::make_unique<Tape>();
+  bool giants = false;
+  const JsonOutcome outcome = read(as_text(text.first(std::min(text.size(), kMaxBytes))), giants);
+  if (!giants) return outcome;
+  return read(without_giants(as_text(text.first(std::min(text.size(), kMaxBytes)))), giants);
+}
+
+JsonOutcome JsonDocument::read(std::string_view text, bool& giants) {
   tape_->nodes.clear();
   tape_->texts.clear();
-  const std::size_t size = std::min(text.size(), kMaxBytes);
-  rapidjson::MemoryStream stream(as_text(text).data(), size);
+  rapidjson::MemoryStream stream(text.data(), text.size());
   Builder builder(*tape_);
-  constexpr unsigned kFlags =
-      rapidjson::kParseIterativeFlag | rapidjson::kParseStopWhenDoneFlag | rapidjson::kParseNumbersAsStringsFlag;
   const rapidjson::ParseResult result = tape_->reader->Parse<kFlags>(stream, builder);
   if (!result.IsError()) return JsonOutcome::Complete;
-  if (!tape_->nodes.empty() && (builder.full() || stream.Tell() >= size)) return JsonOutcome::Truncated;
+  giants = result.Code() == rapidjson::kParseErrorNumberTooBig;
+  if (!tape_->nodes.empty() && (builder.full() || stream.Tell() >= text.size())) return JsonOutcome::Truncated;
   tape_->nodes.clear();
   return JsonOutcome::Bad;
 }

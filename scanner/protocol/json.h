@@ -1,7 +1,7 @@
 // A read-only view of one JSON text (RFC 8259) that somebody sent.
 //
-// Tolerant where other people's parsers are: invalid UTF-8 passes as bytes, numbers of any
-// size are kept as written, and of equal keys in one object the first counts. Strict in
+// Tolerant where other people's parsers are: invalid UTF-8 passes as bytes, numbers beyond
+// double read as 1e300, and of equal keys in one object the first counts. Strict in
 // grammar; at most kMaxDepth levels and kMaxNodes values. One document is used for many
 // texts in turn and keeps its memory (large memory is given back).
 #pragma once
@@ -30,7 +30,7 @@ class JsonValue {
   explicit operator bool() const { return document_ != nullptr; }
 
   std::string_view text() const;         // Text: escapes decoded; Number: as written; else ""
-  std::optional<double> number() const;  // Number only; beyond double: infinity
+  std::optional<double> number() const;  // Number only
   std::size_t size() const;              // items of an array, pairs of an object
   JsonValue operator[](std::string_view key) const;
   JsonValue at(int index) const;         // negative: from the end
@@ -73,6 +73,8 @@ class JsonDocument {
   class Builder;
   struct Node;
   struct Tape;
+  // `giants`: a number was too large for rapidjson.
+  JsonOutcome read(std::string_view text, bool& giants);
   std::unique_ptr<Tape> tape_;
 };
 
