@@ -1,0 +1,105 @@
+// Real captures: how far each conversation gets, read off its packets by hand.
+#include "tests/support/engine_run.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <string>
+
+using namespace scanner;
+
+namespace {
+
+using Json = nlohmann::json;
+
+struct Case {
+  const char* file;
+  const char* stage;    // the highest over all events of an expected activity
+  const char* subject;  // of that event
+  int shares_accepted;  // -1: no matter
+};
+
+constexpr Case kCases[] = {
+    {"DI-cryptominingdetection__PCAPs__xmr.suprnova.cc.pcapng", "proof", "ip:147.229.13.222", 5},
+    {"DI-cryptominingdetection__PCAPs__zec-eu.suprnova.cc.pcapng", "proof", "ip:147.229.13.222", 11},
+    {"peafowl__test__pcaps__ethereum.pcap", "proof", "ip:192.168.2.92", 10},
+    {"CoiniumServ__contrib__capture__litecoin-testnet-mini.pcapng", "proof", "ip:10.0.0.40", 4},
+    {"CoiniumServ__contrib__capture__litecoin-testnet-v1.pcapng", "proof", "ip:10.0.0.40", -1},
+    {"CoiniumServ__contrib__capture__litecoin-testnet.pcapng", "proof", "ip:10.0.0.40", -1},
+    {"DI-cryptominingdetection__PCAPs__pool.eth.pp.ua.pcapng", "session", "ip:147.229.13.222", 0},
+    {"zeek-cryptomining__testing__Traces__coinhive-stratum.pcap", "session", "ip:10.0.2.15", 0},
+    {"zeek-cryptomining__testing__Traces__bitcoin-mining.pcap", "session", "ip:10.0.2.15", 0},
+    {"DI-cryptominingdetection__PCAPs__cgminer.s0.pcapng", "session", "ip:192.168.1.100", 0},
+    {"DI-cryptominingdetection__PCAPs__cgminer.g0.pcapng", "session", "ip:192.168.1.100", 0},
+    {"DI-cryptominingdetection__PCAPs__cgminer.s2.pcapng", "contact", "ip:192.168.1.100", 0},
+    {"nDPI__default__pcap__bitcoin.pcap", "session", "ip:192.168.1.142", -1},
+    {"nDPI__default__pcap__ethereum.pcap", "session", "ip:192.168.1.184", -1},
+    {"nDPI__default__pcap__monero-streams-a.pcap", "session", "ip:192.168.2.100", -1},
+};
+
+int rank_of(const std::string& stage) {
+  const std::map<std::string, int> ranks{{"interest", 1}, {"contact", 2}, {"session", 3}, {"work", 4}, {"proof", 5}};
+  const auto found = ranks.find(stage);
+  return found == ranks.end() ? 0 : found->second;
+}
+
+std::string corpus(const std::string& file) { return std::string(AUPSCAN_CORPUS_DIR) + "/positive/" + file; }
+
+// The last revision of every incident.
+std::map<std::string, Json> last_revisions(const test::EngineRun& run) {
+  std::map<std::string, Json> last;
+  for (const std::string& line : run.events) {
+    Json event = Json::parse(line);
+    last[event["data"]["incident"]] = std::move(event);
+  }
+  return last;
+}
+
+}  // namespace
+
+TEST_CASE("every real capture reaches the stage that its packets show, and the miner is its subject", "[corpus]") {
+  if (!std::filesystem::exists(std::string(AUPSCAN_CORPUS_DIR) + "/manifest.tsv")) {
+    std::puts("skipped: no labelled corpus beside the checkout");
+    return;
+  }
+  for (const Case& expected : kCases) {
+    INFO(expected.file);
+    const auto last = last_revisions(test::run_captures({corpus(expected.file)}));
+    int highest = 0, accepted = 0;
+    bool subject_reached = false;
+    for (const auto& [incident, event] : last) {
+      const int rank = rank_of(event["data"]["stage"]);
+      highest = std::max(highest, rank);
+      if (event["subject"] != expected.subject) continue;
+      subject_reached = subject_reached || rank == rank_of(expected.stage);
+      for (const Json& mining : event["data"]["mining"]) accepted += mining["shares"]["accepted"].get<int>();
+    }
+    CHECK(highest == rank_of(expected.stage));
+    CHECK(subject_reached);
+    if (expected.shares_accepted >= 0) CHECK(accepted == expected.shares_accepted);
+  }
+}
+
+TEST_CASE("the cgminer captures tell attempts, contacts and sessions apart", "[corpus]") {
+  if (!std::filesystem::exists(std::string(AUPSCAN_CORPUS_DIR) + "/manifest.tsv")) {
+    std::puts("skipped: no labelled corpus beside the checkout");
+    return;
+  }
+  const auto counts = [](const char* file) {
+    for (const auto& [incident, event] : last_revisions(test::run_captures({corpus(file)})))
+      if (event["data"]["activity"] == "mining.pool") return event["data"]["counts"];
+    return Json::object();
+  };
+  const Json s0 = counts("DI-cryptominingdetection__PCAPs__cgminer.s0.pcapng");
+  CHECK(s0["attempts"] > 0);
+  CHECK(s0["contacts"] > 0);
+  CHECK(s0["sessions"] > 0);
+  CHECK(s0["proof"] == 0);
+  const Json s2 = counts("DI-cryptominingdetection__PCAPs__cgminer.s2.pcapng");
+  CHECK(s2["contacts"] > 100);
+  CHECK(s2["sessions"] == 0);
+}
