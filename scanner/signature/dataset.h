@@ -95,13 +95,13 @@ class HostSet {
 class PortSet {
  public:
   const DatasetHeader& header() const { return header_; }
-  bool contains(std::uint16_t port) const { return counts_[port] != 0; }
-  std::uint32_t count(std::uint16_t port) const { return counts_[port]; }
+  bool contains(std::uint16_t port) const { return count(port) != 0; }
+  std::uint32_t count(std::uint16_t port) const { return counts_.empty() ? 0 : counts_[port]; }
 
  private:
   friend class DatasetReader;
   DatasetHeader header_;
-  std::vector<std::uint32_t> counts_ = std::vector<std::uint32_t>(65536);
+  std::vector<std::uint32_t> counts_;  // by port; empty while there is none
 };
 
 // All data sets of a ruleset. Movable, not copyable.

@@ -204,6 +204,7 @@ class DatasetReader {
     const auto count = number_in(fields[1], 1, 1'000'000'000);
     if (!port) return problem(column_of(fields[0]), "E124", "port: expected a number from 1 to 65535");
     if (!count) return problem(column_of(fields[1]), "E124", "hosts: expected how many hosts use it");
+    ports_.counts_.resize(65536);
     if (ports_.counts_[*port] != 0) return problem(column_of(fields[0]), "E125", "the port stands here again");
     ports_.counts_[*port] = *count;
   }
