@@ -100,7 +100,9 @@ void FlowShard::search_prefix(Flow& flow, Work& work, Direction direction, Bytes
     hit.revision = signature.revision;
     hit.field = to_string(field);
     hit.offset = match.end;
-    hit.excerpt = "signature " + signature.id;
+    // What was looked for, not what stood around it: that would depend on how the stream was cut.
+    const Pattern& pattern = signature.patterns[match.pattern];
+    hit.excerpt = pattern.name + ": " + pattern.expression.substr(0, kMaxExcerpt) + " (ends at byte " + std::to_string(match.end) + ")";
     work.session.observe(direction, moment_of(packet), std::move(hit));
   }
   if (stream->scanned() < prefix_bytes_) return;
