@@ -7,7 +7,7 @@
 // handshake and `verack` as its response; whether both sides did is for others to say.
 // Payloads are skipped unread but for small ones that are to be observed: those are checked
 // against their checksum. A wrong checksum is no reason to give up: some networks of the
-// family use another hash.
+// family use another hash, and until 2012 `version` and `verack` had none (BIP 14's time).
 #include "scanner/model/digest.h"
 #include "scanner/protocol/parser.h"
 
@@ -18,7 +18,7 @@
 namespace scanner::bitcoin_p2p {
 namespace {
 
-constexpr std::size_t kMagic = 4, kCommand = 12, kHeader = 24;
+constexpr std::size_t kMagic = 4, kCommand = 12, kChecksumAt = 20, kHeader = 24;
 constexpr std::uint32_t kMaxPayload = 64u << 20;
 constexpr std::uint32_t kMaxVersionPayload = 4096;
 constexpr std::uint32_t kMaxChecked = 8192;  // larger payloads are observed unverified
@@ -110,6 +110,12 @@ bool checksum_matches(Bytes payload, const std::uint8_t* checksum) {
   return std::memcmp(sha256(once).data(), checksum, 4) == 0;
 }
 
+// Where a checksum would stand, the payload begins: with the protocol's version.
+bool lacks_checksum(Bytes version_header) {
+  Cursor cursor(version_header.subspan(kChecksumAt));
+  return cursor.le32() < 0x20000;
+}
+
 std::uint64_t compact_size(Cursor& cursor) {
   const std::uint8_t first = cursor.u8();
   return first < 0xfd ? first : first == 0xfd ? cursor.le16() : first == 0xfe ? cursor.le32() : cursor.le64();
@@ -139,10 +145,7 @@ class Reader : public StreamReader {
       }
       if (header_size_ == 0 && network_ && bytes[0] != network_->magic[0])
         return {ReadState::Boundary, total - bytes.size()};
-      const std::size_t piece = std::min(bytes.size(), kHeader - header_size_);
-      std::copy_n(bytes.begin(), piece, header_.begin() + header_size_);
-      header_size_ = static_cast<std::uint8_t>(header_size_ + piece);
-      bytes = bytes.subspan(piece);
+      bytes = bytes.subspan(take_header(bytes));
       if (header_size_ < kHeader) continue;
       if (const char* reason = message(moment)) return {ReadState::GaveUp, 0, reason};
     }
@@ -159,6 +162,19 @@ class Reader : public StreamReader {
   }
 
  private:
+  // Returns how many bytes it took.
+  std::size_t take_header(Bytes bytes) {
+    const std::size_t size = header_size_ < kChecksumAt ? kChecksumAt : kHeader;
+    const std::size_t piece = std::min(bytes.size(), size - header_size_);
+    std::copy_n(bytes.begin(), piece, header_.begin() + header_size_);
+    header_size_ = static_cast<std::uint8_t>(header_size_ + piece);
+    const bool verack = command_text(Bytes(header_).subspan(kMagic, kCommand)) == "verack";
+    if (header_size_ != kChecksumAt || !without_checksum_ || !verack) return piece;
+    std::fill(header_.begin() + kChecksumAt, header_.end(), std::uint8_t{0});
+    header_size_ = kHeader;
+    return piece;
+  }
+
   // A header is complete. Returns why it cannot be one.
   const char* message(const Moment& moment) {
     header_size_ = 0;
@@ -170,8 +186,13 @@ class Reader : public StreamReader {
     payload_left_ = cursor.le32();
     if (payload_left_ > kMaxPayload) return "a message larger than any network allows";
     due_ = is_due(moment);
+    if (command_ == "version" && payload_left_ >= 4 && payload_left_ <= kMaxVersionPayload && lacks_checksum(header_)) {
+      without_checksum_ = true;
+      take_payload(Bytes(header_).subspan(kChecksumAt), moment);
+      return nullptr;
+    }
     if (due_ && payload_left_ > kMaxChecked) observe(moment, {}, false);
-    if (due_ && payload_left_ == 0) observe(moment, {}, checksum_matches({}, &header_[kHeader - 4]));
+    if (due_ && payload_left_ == 0) observe(moment, {}, checksum_matches({}, &header_[kChecksumAt]));
     return nullptr;
   }
 
@@ -182,7 +203,7 @@ class Reader : public StreamReader {
     if (!whole) payload_.insert(payload_.end(), piece.begin(), piece.end());
     if (payload_left_ > 0) return;
     const Bytes payload = whole ? piece : Bytes(payload_);
-    observe(moment, payload, checksum_matches(payload, &header_[kHeader - 4]));
+    observe(moment, payload, checksum_matches(payload, &header_[kChecksumAt]));
     payload_.clear();
   }
 
@@ -215,7 +236,8 @@ class Reader : public StreamReader {
   const Network* network_ = nullptr;
   std::array<std::uint8_t, kHeader> header_{};
   std::uint8_t header_size_ = 0;
-  bool due_ = false;  // the message now coming is to be observed at its end
+  bool due_ = false;               // the message now coming is to be observed at its end
+  bool without_checksum_ = false;  // this side's `version` had none
   std::uint32_t payload_left_ = 0;
   Timestamp observed_at_;
   std::string command_;

@@ -134,3 +134,16 @@ TEST_CASE("an agent that claims more bytes than there are is left empty", "[prot
   REQUIRE(seen.size() == 1);
   CHECK(seen[0].agent.empty());
 }
+
+TEST_CASE("the handshake of old nodes, which has no checksums, is read", "[protocol]") {
+  const auto without_checksum = [](std::string bytes) { return bytes.erase(20, 4); };
+  const std::string talk = without_checksum(message("version", sample::bitcoin_version("/old:0.3/"))) +
+                           without_checksum(message("verack")) + message("getaddr");
+  const auto seen = seen_in(talk);
+  REQUIRE(seen.size() == 3);
+  CHECK(seen[0].agent == "/old:0.3/");
+  CHECK_FALSE(seen[0].verified);
+  CHECK(seen[1].command == "verack");
+  CHECK(seen[2].verified);
+  check_every_cut(test_flow(8333), {{kClient, talk}, {kServer, talk.substr(0, talk.size() - 24)}});
+}
