@@ -22,8 +22,8 @@ class Block {
   static constexpr std::size_t kAlignment = 4096;
 
   explicit Block(std::size_t size)
-      : bytes_(static_cast<std::uint8_t*>(::operator new(size, std::align_val_t{kAlignment}))), size_(size) {}
-  ~Block() { ::operator delete(bytes_, std::align_val_t{kAlignment}); }
+      : bytes_(static_cast<std::uint8_t*>(::operator new (size, std::align_val_t{kAlignment}))), size_(size) {}
+  ~Block() { ::operator delete (bytes_, std::align_val_t{kAlignment}); }
   Block(const Block&) = delete;
   Block& operator=(const Block&) = delete;
 
@@ -39,7 +39,7 @@ class Block {
 // made with make() and outlives its blocks by itself.
 class BlockPool : public std::enable_shared_from_this<BlockPool> {
  public:
-  static constexpr std::size_t kBlockSize = 1024 * 1024;
+  static constexpr std::size_t kBlockSize = std::size_t{1024} * 1024;
 
   // `spare`: how many unused blocks of kBlockSize are kept; others are freed at once.
   static std::shared_ptr<BlockPool> make(std::size_t spare = 8);

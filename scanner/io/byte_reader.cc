@@ -1,32 +1,33 @@
 #include "scanner/io/byte_reader.h"
 
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
+#include "scanner/io/system_error.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
+#include <cerrno>
 #include <utility>
 
 namespace scanner {
 namespace {
 
-constexpr std::size_t kInputSize = 128 * 1024;
+constexpr std::size_t kInputSize = std::size_t{128} * 1024;
 
 }  // namespace
 
 Result<ByteReader> ByteReader::open(const std::string& path) {
   if (path == "-") return from_fd(STDIN_FILENO, "standard input");
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return fail(path + ": " + std::strerror(errno));
+  if (fd < 0) return fail(path + ": " + system_error());
   return from_fd(fd, path);
 }
 
 Result<ByteReader> ByteReader::from_fd(int fd, std::string name) {
   ByteReader reader(fd, std::move(name));
   struct stat facts {};
-  if (::fstat(fd, &facts) != 0) return fail(reader.name_ + ": " + std::strerror(errno));
+  if (::fstat(fd, &facts) != 0) return fail(reader.name_ + ": " + system_error());
   if (S_ISDIR(facts.st_mode)) return fail(reader.name_ + ": is a directory");
   reader.live_ = !S_ISREG(facts.st_mode);
   if (!reader.live_) reader.size_ = static_cast<std::uint64_t>(facts.st_size);
@@ -62,7 +63,7 @@ void ByteReader::close() {
 
 Result<ByteReader::Outcome> ByteReader::read(std::span<std::uint8_t> out) {
   if (!detected_) {
-    const auto detected = detect_compression();
+    auto detected = detect_compression();
     if (!detected || detected->status == ReadStatus::Idle) return detected;
   }
   if (decompressor_) return read_decompressed(out);
@@ -78,7 +79,7 @@ Result<ByteReader::Outcome> ByteReader::read(std::span<std::uint8_t> out) {
 Result<ByteReader::Outcome> ByteReader::detect_compression() {
   if (input_.empty()) input_.resize(kCompressionMagicSize);
   while (input_end_ < kCompressionMagicSize && !raw_ended_) {
-    const auto got = read_raw(std::span(input_).subspan(input_end_));
+    auto got = read_raw(std::span(input_).subspan(input_end_));
     if (!got || got->status == ReadStatus::Idle) return got;
     input_end_ += got->size;
   }
@@ -105,7 +106,7 @@ Result<ByteReader::Outcome> ByteReader::read_raw(std::span<std::uint8_t> out) {
     const ssize_t got = ::read(fd_, out.data() + filled, out.size() - filled);
     if (got < 0 && errno == EINTR && !live_) continue;
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return Outcome{ReadStatus::Idle, 0};
-    if (got < 0) return fail(name_ + ": " + std::strerror(errno));
+    if (got < 0) return fail(name_ + ": " + system_error());
     if (got == 0) {
       raw_ended_ = true;
       close();
@@ -146,7 +147,7 @@ Result<ByteReader::Outcome> ByteReader::read_decompressed(std::span<std::uint8_t
 }
 
 Result<ByteReader::Outcome> ByteReader::refill_input() {
-  const auto got = read_raw(input_);
+  auto got = read_raw(input_);
   if (!got || got->status != ReadStatus::Data) return got;
   input_begin_ = 0;
   input_end_ = got->size;

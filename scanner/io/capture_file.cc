@@ -39,12 +39,11 @@ Result<std::unique_ptr<CaptureFile>> CaptureFile::open(const std::string& path, 
       new CaptureFile(path, display_name(path), std::move(*reader), std::move(pool), options)));
 }
 
-Result<std::unique_ptr<CaptureFile>> CaptureFile::from_fd(int fd, std::string name, std::shared_ptr<BlockPool> pool,
-                                                          Options options) {
+Result<std::unique_ptr<CaptureFile>> CaptureFile::from_fd(int fd, const std::string& name,
+                                                          std::shared_ptr<BlockPool> pool, Options options) {
   auto reader = ByteReader::from_fd(fd, name);
   if (!reader) return tl::unexpected(reader.error());
-  return start(
-      std::unique_ptr<CaptureFile>(new CaptureFile(name, name, std::move(*reader), std::move(pool), options)));
+  return start(std::unique_ptr<CaptureFile>(new CaptureFile(name, name, std::move(*reader), std::move(pool), options)));
 }
 
 Result<std::unique_ptr<CaptureFile>> CaptureFile::start(std::unique_ptr<CaptureFile> file) {
@@ -59,7 +58,7 @@ Result<SourceStatus> CaptureFile::next(EventBatch& batch) {
   if (ended_ && !failure_.empty()) return fail(failure_);
   if (ended_) return SourceStatus::End;
   if (!parser_) {
-    const auto front = read_front();
+    auto front = read_front();
     if (!front || *front != SourceStatus::More) return front;
   }
   while (true) {
@@ -164,9 +163,9 @@ std::vector<std::string> CaptureFile::warnings() const {
     sentences.push_back(name_ + ": " + std::to_string(seen.clipped) + of_all +
                         "are shorter than on the wire: the capture was taken with a snaplen");
   if (seen.unknown_link > 0)
-    sentences.push_back(name_ + ": " + std::to_string(seen.unknown_link) + of_all +
-                        "are of a link type that is not read (the first: " + std::to_string(*seen.first_unknown_link) +
-                        ")");
+    sentences.push_back(
+        name_ + ": " + std::to_string(seen.unknown_link) + of_all +
+        "are of a link type that is not read (the first: " + std::to_string(seen.first_unknown_link.value_or(0)) + ")");
   if (seen.lost > 0)
     sentences.push_back(name_ + ": the capturing program says that it lost " + std::to_string(seen.lost) + " packets");
   return sentences;

@@ -37,7 +37,7 @@ class CaptureFile : public Source {
   static Result<std::unique_ptr<CaptureFile>> open(const std::string& path, std::shared_ptr<BlockPool> pool,
                                                    Options options);
   // The same from a descriptor, which it takes over; `name` is what messages call it.
-  static Result<std::unique_ptr<CaptureFile>> from_fd(int fd, std::string name, std::shared_ptr<BlockPool> pool,
+  static Result<std::unique_ptr<CaptureFile>> from_fd(int fd, const std::string& name, std::shared_ptr<BlockPool> pool,
                                                       Options options);
 
   Result<SourceStatus> next(EventBatch& batch) override;

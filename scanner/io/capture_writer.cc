@@ -1,19 +1,19 @@
 #include "scanner/io/capture_writer.h"
 
 #include "scanner/io/record_parser.h"
+#include "scanner/io/system_error.h"
 
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <unistd.h>
+#include <algorithm>
+#include <cerrno>
 #include <utility>
 
 namespace scanner {
 namespace {
 
-constexpr std::size_t kBufferSize = 256 * 1024;
-constexpr std::size_t kMaxComment = 32 * 1024;
+constexpr std::size_t kBufferSize = std::size_t{256} * 1024;
+constexpr std::size_t kMaxComment = std::size_t{32} * 1024;
 
 constexpr std::uint16_t kOptionComment = 1;
 constexpr std::uint16_t kOptionName = 2;
@@ -157,7 +157,7 @@ void CaptureEncoder::ticks(Timestamp at) {
 
 Result<CaptureWriter> CaptureWriter::create(const std::string& path, CaptureLayout layout) {
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return fail(path + ": " + std::strerror(errno));
+  if (fd < 0) return fail(path + ": " + system_error());
   return CaptureWriter(fd, path, layout);
 }
 
@@ -165,9 +165,7 @@ CaptureWriter::CaptureWriter(int fd, std::string path, CaptureLayout layout)
     : fd_(fd), path_(std::move(path)), encoder_(layout) {}
 
 CaptureWriter::CaptureWriter(CaptureWriter&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)),
-      path_(std::move(other.path_)),
-      encoder_(std::move(other.encoder_)) {}
+    : fd_(std::exchange(other.fd_, -1)), path_(std::move(other.path_)), encoder_(std::move(other.encoder_)) {}
 
 CaptureWriter& CaptureWriter::operator=(CaptureWriter&& other) noexcept {
   std::swap(fd_, other.fd_);
@@ -182,7 +180,7 @@ CaptureWriter::~CaptureWriter() {
 }
 
 Result<void> CaptureWriter::write(const Packet& packet, std::string_view comment) {
-  if (const auto added = encoder_.add(packet, comment); !added) return added;
+  if (auto added = encoder_.add(packet, comment); !added) return added;
   if (encoder_.size() < kBufferSize) return {};
   return flush();
 }
@@ -192,7 +190,7 @@ Result<void> CaptureWriter::flush() {
   for (std::size_t done = 0; done < pending.size();) {
     const ssize_t wrote = ::write(fd_, pending.data() + done, pending.size() - done);
     if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) return fail(path_ + ": " + std::strerror(errno));
+    if (wrote < 0) return fail(path_ + ": " + system_error());
     done += static_cast<std::size_t>(wrote);
   }
   return {};
@@ -201,7 +199,7 @@ Result<void> CaptureWriter::flush() {
 Result<void> CaptureWriter::close() {
   if (fd_ < 0) return {};
   auto flushed = flush();
-  if (::close(std::exchange(fd_, -1)) != 0 && flushed) return fail(path_ + ": " + std::strerror(errno));
+  if (::close(std::exchange(fd_, -1)) != 0 && flushed) return fail(path_ + ": " + system_error());
   return flushed;
 }
 

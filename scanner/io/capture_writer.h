@@ -17,8 +17,8 @@ enum class CaptureFormat { Pcapng, Pcap };
 struct CaptureLayout {
   CaptureFormat format = CaptureFormat::Pcapng;
   bool big_endian = false;
-  bool microseconds = false;        // instead of nanoseconds; times are rounded down
-  std::uint32_t snaplen = 262144;   // declared, not enforced
+  bool microseconds = false;           // instead of nanoseconds; times are rounded down
+  std::uint32_t snaplen = 262144;      // declared, not enforced
   LinkType link = LinkType::Ethernet;  // pcap: of all packets
 };
 

@@ -1,9 +1,9 @@
 #include "scanner/io/decompressor.h"
 
-#include <algorithm>
-#include <limits>
 #include <zlib.h>
 #include <zstd.h>
+#include <algorithm>
+#include <limits>
 
 namespace scanner {
 namespace {

@@ -1,8 +1,8 @@
 #include "scanner/io/packet_filter.h"
 
+#include <pcap/pcap.h>
 #include <algorithm>
 #include <map>
-#include <pcap/pcap.h>
 #include <utility>
 
 namespace scanner {
@@ -16,8 +16,10 @@ int compiler_link_type(LinkType link) {
   switch (link) {
     case LinkType::RawBsd:
     case LinkType::RawOpenBsd:
-    case LinkType::Raw: return DLT_RAW;
-    default: return static_cast<int>(link);
+    case LinkType::Raw:
+      return DLT_RAW;
+    default:
+      return static_cast<int>(link);
   }
 }
 
@@ -60,9 +62,8 @@ class FilteredSource : public Source {
 
   Result<SourceStatus> next(EventBatch& batch) override {
     auto status = source_->next(batch);
-    std::erase_if(batch.events, [&](const Event& event) {
-      return event.kind == EventKind::Packet && !matches(event.packet);
-    });
+    std::erase_if(batch.events,
+                  [&](const Event& event) { return event.kind == EventKind::Packet && !matches(event.packet); });
     return status;
   }
 
@@ -90,8 +91,8 @@ class FilteredSource : public Source {
     const auto& made = programs_.emplace(link, Program::compile(expression_, link)).first->second;
     if (!made)
       warnings_.push_back("the filter \"" + expression_ + "\" cannot be applied to link type " +
-                          std::to_string(static_cast<int>(link)) + ", whose packets are left out: " +
-                          made.error().message);
+                          std::to_string(static_cast<int>(link)) +
+                          ", whose packets are left out: " + made.error().message);
     return made;
   }
 

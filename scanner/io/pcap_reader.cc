@@ -1,5 +1,7 @@
 #include "scanner/io/pcap_reader.h"
 
+#include "scanner/io/byte_order.h"
+
 #include <utility>
 
 namespace scanner {
@@ -61,8 +63,7 @@ ParseStep PcapReader::walk(Bytes bytes, std::size_t max_events, std::vector<Even
     std::uint32_t original = Number::u32(header + 12);
     if (lengths_ == Lengths::Swapped || (lengths_ == Lengths::Doubtful && captured > original))
       std::swap(captured, original);
-    if (captured > link_.max_packet)
-      return {at, 0, "a record claims to hold " + std::to_string(captured) + " bytes"};
+    if (captured > link_.max_packet) return {at, 0, "a record claims to hold " + std::to_string(captured) + " bytes"};
     const std::size_t size = record_header_ + captured;
     if (left < size) return {at, size, {}};
     const Timestamp time{std::int64_t{Number::u32(header)} * 1'000'000'000 +

@@ -1,5 +1,11 @@
 #include "scanner/io/pcapng_reader.h"
 
+#include "scanner/io/byte_order.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
 namespace scanner {
 namespace {
 
@@ -108,8 +114,8 @@ ParseStep PcapngReader::parse(Bytes bytes, std::size_t max_events, Events& event
       big_endian_ = Order<true>::u32(rest.data() + kBlockHeader) == kByteOrderMagic;
     }
     const bool big_endian = big_endian_;
-    ParseStep walked = big_endian ? walk<true>(rest, limit - events.size(), events)
-                                  : walk<false>(rest, limit - events.size(), events);
+    ParseStep walked =
+        big_endian ? walk<true>(rest, limit - events.size(), events) : walk<false>(rest, limit - events.size(), events);
     step.consumed += walked.consumed;
     step.needed = walked.needed;
     step.damage = std::move(walked.damage);
@@ -150,18 +156,27 @@ ParseStep PcapngReader::walk(Bytes bytes, std::size_t max_events, Events& events
 template <bool BigEndian>
 const char* PcapngReader::read_block(std::uint32_t type, Bytes body, Events& events) {
   switch (type) {
-    case kSectionHeader: return read_section(body);
-    case kInterface: return read_interface<BigEndian>(body);
-    case kSimplePacket: return read_simple_packet<BigEndian>(body, events);
-    case kObsoletePacket: return read_packet<BigEndian>(body, true, events);
-    case kStatistics: read_statistics<BigEndian>(body, events); return nullptr;
+    case kSectionHeader:
+      return read_section(body);
+    case kInterface:
+      return read_interface<BigEndian>(body);
+    case kSimplePacket:
+      return read_simple_packet<BigEndian>(body, events);
+    case kObsoletePacket:
+      return read_packet<BigEndian>(body, true, events);
+    case kStatistics:
+      read_statistics<BigEndian>(body, events);
+      return nullptr;
     case kJournal:
     case kSysdigEvent:
     case kSysdigEvent2:
     case kSysdigEvent2Large:
     case kCustom:
-    case kCustomNoCopy: skip_frame(); return nullptr;
-    default: return nullptr;
+    case kCustomNoCopy:
+      skip_frame();
+      return nullptr;
+    default:
+      return nullptr;
   }
 }
 
@@ -182,11 +197,15 @@ const char* PcapngReader::read_interface(Bytes body) {
   bool sizes_fit = true;
   const bool whole = for_each_option<BigEndian>(body.subspan(8), [&](std::uint16_t code, Bytes value) {
     if (code == kTimeResolution) {
-      if (value.size() != 1) sizes_fit = false;
-      else interface.resolution = value[0];
+      if (value.size() != 1)
+        sizes_fit = false;
+      else
+        interface.resolution = value[0];
     } else if (code == kTimeOffset) {
-      if (value.size() != 8) sizes_fit = false;
-      else interface.offset_seconds = static_cast<std::int64_t>(Number::u64(value.data()));
+      if (value.size() != 8)
+        sizes_fit = false;
+      else
+        interface.offset_seconds = static_cast<std::int64_t>(Number::u64(value.data()));
     }
   });
   if (!whole || !sizes_fit) return "an interface description has an option of a wrong length";

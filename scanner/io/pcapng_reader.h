@@ -34,12 +34,12 @@ class PcapngReader : public RecordParser {
  private:
   struct Interface {
     Link link;
-    std::uint32_t snaplen = 0;        // 0: no limit
+    std::uint32_t snaplen = 0;         // 0: no limit
     std::uint64_t max_fast_ticks = 0;  // up to here a time is ticks * ns_per_tick
     std::int64_t ns_per_tick = 1000;
-    std::uint8_t resolution = 6;       // if_tsresol: 10^-n, or 2^-n where the top bit is set
+    std::uint8_t resolution = 6;  // if_tsresol: 10^-n, or 2^-n where the top bit is set
     std::int64_t offset_seconds = 0;
-    std::uint64_t lost = 0;            // reported so far
+    std::uint64_t lost = 0;  // reported so far
 
     void settle_time();
     Timestamp time(std::uint64_t ticks) const {

@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,8 +34,8 @@ struct CaptureCounts {
 // A packet may have as many bytes as its interface's snaplen says, 256 KiB where that is
 // less (as libpcap and Wireshark have it), and never more than 16 MiB. Longer ones are
 // damage: a length that is noise passes with a probability of 1 in 16,000.
-inline constexpr std::uint32_t kUsualMaxPacket = 256 * 1024;
-inline constexpr std::uint32_t kMaxPacket = 16 * 1024 * 1024;
+inline constexpr std::uint32_t kUsualMaxPacket = std::uint32_t{256} * 1024;
+inline constexpr std::uint32_t kMaxPacket = std::uint32_t{16} * 1024 * 1024;
 
 // Later times (2255) are clamped to this, so that arithmetic with durations cannot
 // overflow; earlier ones than 1970 become 1970.
@@ -53,27 +52,11 @@ constexpr bool known_link_type(std::uint32_t number) {
     case LinkType::LinuxSll:
     case LinkType::Ipv4:
     case LinkType::Ipv6:
-    case LinkType::LinuxSll2: return number <= 0xffff;
+    case LinkType::LinuxSll2:
+      return number <= 0xffff;
   }
   return false;
 }
-
-// Numbers of either byte order, decided once per file; the caller has checked the bounds.
-template <bool BigEndian>
-struct Order {
-  static std::uint16_t u16(const std::uint8_t* at) {
-    return static_cast<std::uint16_t>(BigEndian ? at[0] << 8 | at[1] : at[1] << 8 | at[0]);
-  }
-  static std::uint32_t u32(const std::uint8_t* at) {
-    const auto b = [&](int i) { return std::uint32_t{at[i]}; };
-    return BigEndian ? b(0) << 24 | b(1) << 16 | b(2) << 8 | b(3) : b(3) << 24 | b(2) << 16 | b(1) << 8 | b(0);
-  }
-  static std::uint64_t u64(const std::uint8_t* at) {
-    const std::uint64_t first = u32(at);
-    const std::uint64_t second = u32(at + 4);
-    return BigEndian ? first << 32 | second : second << 32 | first;
-  }
-};
 
 class RecordParser {
  public:
@@ -97,9 +80,7 @@ class RecordParser {
 
     Link() = default;
     Link(std::uint32_t link, std::uint32_t snaplen)
-        : number(link),
-          max_packet(std::clamp(snaplen, kUsualMaxPacket, kMaxPacket)),
-          known(known_link_type(link)) {}
+        : number(link), max_packet(std::clamp(snaplen, kUsualMaxPacket, kMaxPacket)), known(known_link_type(link)) {}
   };
 
   void add_packet(Timestamp at, Bytes data, std::uint32_t original, const Link& link, std::vector<Event>& events) {

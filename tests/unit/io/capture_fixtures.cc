@@ -2,14 +2,14 @@
 
 #include "scanner/io/capture_source.h"
 
+#include <zlib.h>
+#include <zstd.h>
 #include <algorithm>
 #include <cstdlib>
 #include <deque>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
-#include <zlib.h>
-#include <zstd.h>
 
 namespace scanner::test {
 

@@ -3,12 +3,12 @@
 #include "scanner/io/merged_source.h"
 #include "tests/unit/io/capture_fixtures.h"
 
+#include <unistd.h>
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <memory>
 #include <thread>
-#include <unistd.h>
 
 namespace scanner {
 namespace {
@@ -16,8 +16,8 @@ namespace {
 using test::ByteString;
 using test::made_up_packet;
 using test::many_packets;
-using test::Reading;
 using test::read_captures;
+using test::Reading;
 using test::TempDir;
 
 const CaptureLayout kPcap{CaptureFormat::Pcap};
@@ -108,9 +108,8 @@ TEST_CASE("the merge waits for an idle source without holding back what is certa
   Pipe pipe;
   MergedSource merged;
   auto live = CaptureFile::from_fd(pipe.ends[0], "pipe", BlockPool::make(), {});
-  auto stored =
-      CaptureFile::open(dir.file("a", test::encode({made_up_packet(1, 9, 1), made_up_packet(5, 9, 1)})),
-                        BlockPool::make(), {});
+  auto stored = CaptureFile::open(dir.file("a", test::encode({made_up_packet(1, 9, 1), made_up_packet(5, 9, 1)})),
+                                  BlockPool::make(), {});
   REQUIRE((live && stored));
   merged.add(std::move(*live));
   merged.add(std::move(*stored));

@@ -18,8 +18,8 @@ using test::operator+;
 using test::made_up_packet;
 using test::many_packets;
 using test::mentions;
-using test::Reading;
 using test::read_captures;
+using test::Reading;
 using test::TempDir;
 
 const CaptureLayout kPcap{CaptureFormat::Pcap};

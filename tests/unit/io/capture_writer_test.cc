@@ -2,8 +2,8 @@
 
 #include "tests/unit/io/capture_fixtures.h"
 
-#include <catch2/catch.hpp>
 #include <sys/stat.h>
+#include <catch2/catch.hpp>
 
 namespace scanner {
 namespace {

@@ -3,13 +3,13 @@
 
 #include "tests/unit/io/capture_fixtures.h"
 
+#include <pcap/pcap.h>
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <memory>
-#include <pcap/pcap.h>
 
 namespace scanner {
 namespace {

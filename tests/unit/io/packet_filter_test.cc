@@ -20,7 +20,8 @@ TEST_CASE("a filter lets the matching packets through and keeps their frame numb
   const auto udp = [](std::uint8_t high, std::uint8_t low) {
     static std::vector<ByteString> kept;
     kept.reserve(8);
-    kept.push_back({0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0, 192, 0, 2, 1, 198, 51, 100, 1, 4, 0, high, low, 0, 8, 0, 0});
+    kept.push_back(
+        {0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0, 192, 0, 2, 1, 198, 51, 100, 1, 4, 0, high, low, 0, 8, 0, 0});
     Packet packet;
     packet.data = kept.back();
     packet.link = LinkType::Raw;

@@ -123,8 +123,8 @@ TEST_CASE("pcapng times that no arithmetic could bear are clamped", "[io]") {
 
 TEST_CASE("a second section starts again, with its own byte order and interfaces", "[io]") {
   const ByteString big = test::encode({made_up_packet(7, 3, 9, LinkType::Raw)}, {CaptureFormat::Pcapng, true});
-  const ByteString file = kSection + interface(1) + packet(0, 1, kData) + big + kSection + interface(228) +
-                          packet(0, 2, kData);
+  const ByteString file =
+      kSection + interface(1) + packet(0, 1, kData) + big + kSection + interface(228) + packet(0, 2, kData);
   for (const std::size_t max_events : {1u, 2u, 9u}) {
     const Parsed parsed = parse(file, 0, max_events);
     REQUIRE(parsed.events.size() == 3);
