@@ -17,6 +17,11 @@ ExitCode check(const CheckOptions& options) {
   for (const DeclarationEdition& edition : setup->declaration->editions())
     std::cout << "declaration edition " << edition.version << ", in force from " << to_rfc3339(edition.effective_from) << ", "
               << edition.activities.size() << " activities\n";
+  const Config& config = setup->config;
+  std::cout << "configuration " << (options.rules.config.empty() ? "(the defaults)" : options.rules.config) << ", " << config_id(config) << "\n  "
+            << (config.local.empty() ? "every address can be a subject" : std::to_string(config.local.size()) + " local ranges") << ", "
+            << (config.hash_key.empty() ? "no hash key: references are left out" : "references are keyed") << ", "
+            << (config.recipients.empty() ? "evidence is plain" : "evidence is sealed for " + std::to_string(config.recipients.size())) << "\n";
   return ExitCode::Done;
 }
 

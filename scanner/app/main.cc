@@ -2,9 +2,11 @@
 #include "scanner/app/check.h"
 #include "scanner/app/options.h"
 #include "scanner/app/replay.h"
+#include "scanner/app/terminal.h"
 
 int main(int argc, char** argv) {
   using namespace scanner;
+  ignore_broken_pipes();
   const CommandLine line = parse_command_line(argc, argv);
   ExitCode code = line.exit.value_or(ExitCode::Done);
   if (line.replay) code = replay(*line.replay);

@@ -37,7 +37,7 @@ void add_replay(CLI::App& app, ReplayOptions& options, std::vector<std::string>&
   command.footer(kReplayExamples);
   command.add_option("CAPTURE", options.captures, "pcap or pcapng, plain, gzip or zstd; '-': standard input")->required();
   command.add_option("--events", options.events, "Write events as NDJSON; '-': standard output, and nothing else there")->type_name("FILE");
-  command.add_option("--format", options.format, "What to print: table (default) or ndjson")
+  command.add_option("--format", options.format, "What to print: table (default) or ndjson; beside --events - the table goes to standard error")
       ->transform(CLI::CheckedTransformer(std::map<std::string, Format>{{"table", Format::Table}, {"ndjson", Format::Ndjson}}, CLI::ignore_case))
       ->type_name("FORMAT");
   command.add_option("--report", options.report, "Write one self-contained page")->type_name("FILE.html");

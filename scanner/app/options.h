@@ -27,8 +27,8 @@ struct RuleOptions {
 struct ReplayOptions {
   RuleOptions rules;
   std::vector<std::string> captures;
-  std::string events;  // "" : none, "-" : standard output
-  Format format = Format::Table;
+  std::string events;             // "" : none, "-" : standard output
+  std::optional<Format> format;   // not given: a table, unless events go to standard output
   std::string report, expect, flows, evidence;  // files and a directory; "" : none
   std::vector<Cidr> local;
   unsigned threads = 1;

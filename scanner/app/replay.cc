@@ -1,61 +1,132 @@
 #include "scanner/app/replay.h"
 
+#include "scanner/app/outputs.h"
+#include "scanner/app/progress.h"
 #include "scanner/app/setup.h"
+#include "scanner/app/terminal.h"
 #include "scanner/app/thread_pool.h"
 #include "scanner/app/version.h"
-#include "scanner/engine/event_json.h"
+#include "scanner/app/wording.h"
 #include "scanner/io/capture_source.h"
 
-#include <fstream>
 #include <iostream>
+#include <unistd.h>
 
 namespace scanner {
 namespace {
 
-// Events as NDJSON, to a file or standard output, flushed as they arise.
-class NdjsonSink final : public EventSink {
- public:
-  NdjsonSink(std::ostream& out, const JsonFrame& frame) : out_(out), frame_(frame) {}
-  void take(const BreachEvent& event) override {
-    out_ << to_json(event, frame_) << '\n';
-    out_.flush();
-  }
+void complain(const std::string& what) { std::cerr << "aupscan: " << printable(what) << "\n"; }
 
- private:
-  std::ostream& out_;
-  const JsonFrame& frame_;
+// The command line that gives the same events again.
+std::string command_of(const ReplayOptions& options) {
+  std::string command = "aupscan replay";
+  const auto add = [&](const char* option, const std::string& value) {
+    if (!value.empty()) command += std::string(" ") + option + " " + shell_word(value);
+  };
+  for (const Cidr& range : options.local) add("--local", range.to_string());
+  add("--filter", options.filter);
+  add("--config", options.rules.config);
+  add("--signatures", options.rules.signatures);
+  add("--declaration", options.rules.declaration);
+  for (const std::string& capture : options.captures) command += " " + shell_word(capture);
+  return command;
+}
+
+EngineOptions engine_options(const Config& config, const std::string& ruleset_id) {
+  EngineOptions options;
+  options.flow_stage = config.flow_stage;
+  options.judgement.incidents = config.incidents;
+  options.judgement.local = config.local;
+  options.judgement.hash_key = config.hash_key;
+  options.judgement.frame.ruleset_id = ruleset_id;
+  options.judgement.frame.config_id = config_id(config);
+  return options;
+}
+
+// How the reading ended.
+struct Reading {
+  Timestamp first;
+  bool started = false, interrupted = false;
+  std::optional<Error> error;  // nothing could be read
 };
+
+Reading read_all(Source& source, Engine& engine, const Outputs& outputs, bool quiet) {
+  Reading reading;
+  const Interrupt interrupt;
+  ProgressBar progress(!quiet && is_terminal(STDERR_FILENO));
+  EventBatch batch;
+  std::uint64_t packets = 0;
+  while (!outputs.failure()) {
+    reading.interrupted = interrupt.asked();
+    if (reading.interrupted) break;
+    const auto status = source.next(batch);
+    if (!status) {
+      reading.error = status.error();
+      break;
+    }
+    if (!reading.started && !batch.events.empty()) {
+      reading.first = batch.events.front().at;
+      reading.started = true;
+    }
+    engine.feed(batch);
+    packets += batch.events.size();
+    progress.update(source, packets);
+    if (*status == SourceStatus::End) break;
+  }
+  engine.finish();
+  return reading;
+}
+
+// Said at the end; DESIGN §6 has the order in which exit codes go before each other.
+ExitCode conclude(const ReplayOptions& options, const Outputs& outputs, bool partial) {
+  if (const std::string differences = outputs.differences(); !differences.empty()) {
+    std::cerr << "aupscan: the claims differ from " << options.expect << ":\n";
+    for (std::size_t begin = 0; begin < differences.size();) {
+      const std::size_t end = std::min(differences.find('\n', begin), differences.size());
+      std::cerr << printable(std::string_view(differences).substr(begin, end - begin)) << "\n";
+      begin = end + 1;
+    }
+    return ExitCode::Unexpected;
+  }
+  const IncidentBook& book = outputs.book();
+  if (options.fail_on != FailOn::Never && book.saw_breach()) return ExitCode::Found;
+  if (options.fail_on == FailOn::Indicator && book.saw_indicator()) return ExitCode::Found;
+  return partial ? ExitCode::Partial : ExitCode::Done;
+}
 
 }  // namespace
 
 ExitCode replay(const ReplayOptions& options) {
-  const auto setup = set_up(options.rules);
+  auto setup = set_up(options.rules);
   if (!setup) return ExitCode::Usage;
+  if (!options.local.empty()) setup->config.local = options.local;
   auto source = open_captures(options.captures, CaptureOptions{options.filter});
   if (!source) {
-    std::cerr << "aupscan: " << source.error().message << "\n";
+    complain(source.error().message);
     return ExitCode::Usage;
   }
-  JsonFrame frame{"urn:aupscan:replay", kVersion, "", (*source)->file_names()};
-  NdjsonSink sink(std::cout, frame);
-  EngineOptions engine_options;
-  engine_options.judgement.local = options.local;
-  engine_options.judgement.frame.ruleset_id = setup->matcher->ruleset().content_id();
-  ThreadPool threads(options.threads);
-  Engine engine(engine_options, setup->matcher, setup->declaration, threads, sink);
-  EventBatch batch;
-  for (;;) {
-    const auto status = (*source)->next(batch);
-    if (!status) {
-      std::cerr << "aupscan: " << status.error().message << "\n";
-      break;
-    }
-    engine.feed(batch);
-    if (*status == SourceStatus::End) break;
+  const JsonFrame frame{"urn:aupscan:replay", kVersion, command_of(options), (*source)->file_names()};
+  const auto outputs = Outputs::open(options, setup->config, frame);
+  if (!outputs) {
+    complain(outputs.error().message);
+    return ExitCode::Usage;
   }
-  engine.finish();
-  for (const std::string& warning : (*source)->warnings()) std::cerr << "aupscan: " << warning << "\n";
-  return (*source)->partial() ? ExitCode::Partial : ExitCode::Done;
+  const std::string ruleset_id = setup->matcher->ruleset().content_id();
+  const EngineOptions settings = engine_options(setup->config, ruleset_id);
+  ThreadPool threads(options.threads);
+  Engine engine(settings, setup->matcher, setup->declaration, threads, (*outputs)->events(), (*outputs)->tap());
+  const Reading reading = read_all(**source, engine, **outputs, options.quiet);
+  RunEnd end{{engine.coverage(), frame.file_names.size(), reading.first, engine.now()}, (*source)->warnings(), ruleset_id, settings.judgement.frame.config_id};
+  if (reading.interrupted) end.warnings.emplace_back("interrupted: what came until then was judged, the rest was not read");
+  for (const std::string& warning : end.warnings) complain(warning);
+  if (reading.error) {
+    complain(reading.error->message);
+    return ExitCode::Usage;
+  }
+  const std::vector<std::string> problems = (*outputs)->finish(end);
+  for (const std::string& problem : problems) complain(problem);
+  if (!problems.empty()) return ExitCode::Usage;
+  return conclude(options, **outputs, (*source)->partial() || reading.interrupted);
 }
 
 }  // namespace scanner

@@ -44,12 +44,12 @@ std::optional<Setup> set_up(const RuleOptions& options) {
   if (!declaration) std::cerr << "aupscan: " << declaration.error().message << "\n";
   if (!config) std::cerr << "aupscan: " << config.error().message << "\n";
   if (!rules || !declaration || !config) return std::nullopt;
-  auto matcher = make_hyperscan_matcher(*rules);
-  if (!matcher) {
-    std::cerr << "aupscan: " << matcher.error().message << "\n";
+  auto compiled = compile_rules(*rules, cache_directory());
+  if (!compiled) {
+    std::cerr << "aupscan: " << compiled.error().message << "\n";
     return std::nullopt;
   }
-  return Setup{std::move(*matcher), *declaration, std::move(*config)};
+  return Setup{std::move(compiled->matcher), *declaration, std::move(*config)};
 }
 
 }  // namespace scanner

@@ -1,6 +1,7 @@
 // What a judging command needs before it can begin: rules, declaration, configuration.
 #pragma once
 
+#include "scanner/app/config.h"
 #include "scanner/app/options.h"
 #include "scanner/policy/declaration.h"
 #include "scanner/signature/matcher.h"
@@ -13,6 +14,7 @@ namespace scanner {
 struct Setup {
   std::shared_ptr<const Matcher> matcher;
   std::shared_ptr<const Declaration> declaration;
+  Config config;
 };
 
 // Loads and compiles. What is wrong is said on standard error, all of it; then nothing.

@@ -1,0 +1,45 @@
+// config/aupscan.yaml: what an operator settles once and not at every call.
+//
+// What goes before what: the defaults, then the file, then the command line. Every key has a
+// default, every unknown key is an error, and every mistake is told at its place.
+#pragma once
+
+#include "scanner/engine/engine.h"
+#include "scanner/io/evidence_seal.h"
+#include "scanner/model/diagnostic.h"
+#include "scanner/model/result.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace scanner {
+
+struct Config {
+  std::vector<Cidr> local;  // only these can be subjects; empty: every address
+  FlowStageLimits flow_stage;
+  IncidentLimits incidents;
+  std::string hash_key_file;  // resolved against the configuration's own directory; "": none
+  std::string hash_key;       // its bytes: a secret
+  std::vector<RecipientKey> recipients;
+  std::uint64_t evidence_bytes = 4 * 1024 * 1024;  // of packets, per incident
+};
+
+// From the text of a file that messages call `file`. Nothing where it has errors; the key
+// file is named and not read.
+std::optional<Config> parse_config(const std::string& file, std::string_view text, Diagnostics& diagnostics);
+
+// From disk, with the key file: which must be readable by its owner alone (mode 0600 or
+// less) and hold 16 to 4096 bytes. `path` "": the defaults.
+Result<Config> load_config(const std::string& path, Diagnostics& diagnostics);
+
+// SHA-256, hexadecimal, of the settings in force: equal for two runs that judge alike. Of
+// the hash key only whether there is one goes in.
+std::string config_id(const Config& config);
+
+// Every key of the file, dotted, in the file's order: "limits.flows_per_shard".
+std::vector<std::string> config_keys();
+
+}  // namespace scanner

@@ -1,0 +1,155 @@
+#include "scanner/app/expectation.h"
+
+#include "scanner/io/text_file.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace scanner {
+namespace {
+
+using Json = nlohmann::json;  // sorts keys, so equal claims are equal text
+
+constexpr std::size_t kMaxFields = 12;
+
+// Nothing where it is no event.
+std::optional<std::string> canonical_claim(std::string_view event_json) {
+  const std::string claim = claim_of(event_json);
+  if (claim.empty()) return std::nullopt;
+  return Json::parse(claim, nullptr, false).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// A claim's value by path, as text: "" where it has none.
+std::string text_at(const Json& claim, const char* path) {
+  const Json::json_pointer pointer(path);
+  if (!claim.contains(pointer)) return "";
+  const Json& value = claim[pointer];
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::string conduct_of(const Json& claim) { return text_at(claim, "/subject") + " " + text_at(claim, "/data/activity"); }
+
+std::string headline(const Json& claim) {
+  return conduct_of(claim) + ": " + text_at(claim, "/type") + " at " + text_at(claim, "/data/stage") + ", revision " + text_at(claim, "/data/revision");
+}
+
+// How well two claims fit together, to be told as one that changed: 0 not at all.
+int likeness(const Json& a, const Json& b) {
+  if (conduct_of(a) != conduct_of(b)) return 0;
+  return 1 + (text_at(a, "/data/revision") == text_at(b, "/data/revision") ? 1 : 0) + (text_at(a, "/data/incident") == text_at(b, "/data/incident") ? 2 : 0);
+}
+
+std::string fields_that_differ(const Json& expected, const Json& got) {
+  const Json before = expected.flatten(), after = got.flatten();
+  std::string text;
+  std::size_t shown = 0, total = 0;
+  const auto note = [&](const std::string& path, const std::string& was, const std::string& is) {
+    if (++total > kMaxFields) return;
+    ++shown;
+    text += "                " + path.substr(path.starts_with("/data/") ? 6 : 1) + ": expected " + was + ", got " + is + "\n";
+  };
+  const auto dump = [](const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); };
+  for (const auto& [path, value] : before.items()) {
+    const auto other = after.find(path);
+    if (other == after.end())
+      note(path, dump(value), "nothing");
+    else if (*other != value)
+      note(path, dump(value), dump(*other));
+  }
+  for (const auto& [path, value] : after.items())
+    if (!before.contains(path)) note(path, "nothing", dump(value));
+  if (total > shown) text += "                and " + std::to_string(total - shown) + " more fields\n";
+  return text;
+}
+
+}  // namespace
+
+Result<ClaimComparison> ClaimComparison::parse(const std::string& file, std::string_view text) {
+  ClaimComparison comparison;
+  const std::size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) return comparison;
+  if (text[begin] == '[') {
+    const Json array = Json::parse(text, nullptr, false);
+    if (!array.is_array()) return fail(file + ": is no JSON array");
+    for (std::size_t i = 0; i < array.size(); ++i) {
+      const auto claim = canonical_claim(array[i].dump(-1, ' ', false, Json::error_handler_t::replace));
+      if (!claim) return fail(file + ": entry " + std::to_string(i + 1) + " of the array is no event");
+      ++comparison.expected_[*claim];
+    }
+    return comparison;
+  }
+  for (std::size_t line = 1; !text.empty(); ++line) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view one = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (one.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    const auto claim = canonical_claim(one);
+    if (!claim) return fail(file + ":" + std::to_string(line) + ": is no event in JSON");
+    ++comparison.expected_[*claim];
+  }
+  return comparison;
+}
+
+void ClaimComparison::take(std::string_view event_json) {
+  const auto claim = canonical_claim(event_json);
+  if (!claim) return;
+  const auto found = expected_.find(*claim);
+  if (found == expected_.end()) {
+    if (++unexpected_total_ <= kMaxShown) unexpected_.push_back(*claim);
+  } else if (--found->second == 0) {
+    expected_.erase(found);
+  }
+}
+
+std::string ClaimComparison::differences() const {
+  std::vector<Json> missing, unexpected;
+  std::size_t missing_total = 0;
+  for (const auto& [claim, times] : expected_) {
+    missing_total += times;
+    for (std::size_t i = 0; i < times && missing.size() < kMaxShown; ++i) missing.push_back(Json::parse(claim, nullptr, false));
+  }
+  for (const std::string& claim : unexpected_) unexpected.push_back(Json::parse(claim, nullptr, false));
+  const std::size_t hidden = missing_total - missing.size() + unexpected_total_ - unexpected.size();
+  std::string text;
+  for (const Json& wanted : missing) {
+    const auto nearest = std::max_element(unexpected.begin(), unexpected.end(), [&](const Json& a, const Json& b) { return likeness(wanted, a) < likeness(wanted, b); });
+    if (nearest == unexpected.end() || likeness(wanted, *nearest) == 0) {
+      text += "  missing     " + headline(wanted) + "\n";
+      continue;
+    }
+    text += "  changed     " + headline(wanted) + "\n" + fields_that_differ(wanted, *nearest);
+    unexpected.erase(nearest);
+  }
+  for (const Json& claim : unexpected) text += "  unexpected  " + headline(claim) + "\n";
+  if (hidden > 0) text += "  and " + std::to_string(hidden) + " more\n";
+  return text;
+}
+
+Result<std::unique_ptr<Expectation>> Expectation::load(const std::string& path, const JsonFrame& frame, Diagnostics& diagnostics) {
+  const auto text = read_text_file(path);
+  if (!text) return tl::unexpected(text.error());
+  std::unique_ptr<Expectation> expectation(new Expectation(frame));
+  const std::size_t begin = text->find_first_not_of(" \t\r\n");
+  if (begin == std::string::npos || (*text)[begin] == '{' || (*text)[begin] == '[') {
+    auto claims = ClaimComparison::parse(path, *text);
+    if (!claims) return tl::unexpected(claims.error());
+    expectation->claims_ = std::move(*claims);
+    return expectation;
+  }
+  expectation->outline_ = parse_outline(path, *text, diagnostics);
+  if (!expectation->outline_) return fail(path + ": the expectation has errors");
+  return expectation;
+}
+
+void Expectation::take(const BreachEvent& event) {
+  if (claims_) claims_->take(to_json(event, frame_));
+}
+
+std::string Expectation::differences(const IncidentBook& book) const {
+  if (claims_) return claims_->differences();
+  std::string text = outline_differences(*outline_, book.incidents());
+  if (book.dropped() > 0) text += "  and " + std::to_string(book.dropped()) + " incidents that were too many to keep\n";
+  return text;
+}
+
+}  // namespace scanner

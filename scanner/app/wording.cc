@@ -1,0 +1,188 @@
+#include "scanner/app/wording.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+namespace scanner {
+namespace {
+
+struct CodePoint {
+  char32_t value = 0;
+  std::size_t length = 1;  // bytes; an invalid byte is one code point U+FFFD
+};
+
+CodePoint decode_one(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return {lead, 1};
+  const std::size_t length = lead >> 5 == 6 ? 2 : lead >> 4 == 14 ? 3 : lead >> 3 == 30 ? 4 : 0;
+  if (length == 0 || length > text.size()) return {0xfffd, 1};
+  char32_t value = lead & (0x7fU >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return {0xfffd, 1};
+    value = value << 6 | (byte(i) & 0x3fU);
+  }
+  constexpr std::array<char32_t, 5> kLeast{0, 0, 0x80, 0x800, 0x10000};
+  if (value < kLeast[length] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) return {0xfffd, 1};
+  return {value, length};
+}
+
+struct Range {
+  char32_t first, last;
+};
+
+template <std::size_t N>
+bool within(const std::array<Range, N>& ranges, char32_t c) {
+  return std::any_of(ranges.begin(), ranges.end(), [c](const Range& range) { return c >= range.first && c <= range.last; });
+}
+
+// Control characters of all kinds: C0, DEL, C1, and what hides or turns text.
+constexpr std::array<Range, 8> kUnprintable{{{0, 0x1f}, {0x7f, 0x9f}, {0xad, 0xad}, {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xe0000, 0xe0fff}}};
+// Unicode's combining marks, by block; rarer ones may be counted as one column too many.
+constexpr std::array<Range, 7> kCombining{{{0x300, 0x36f}, {0x483, 0x489}, {0x591, 0x5bd}, {0x64b, 0x65f}, {0x1ab0, 0x1aff}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}}};
+// East Asian Width W and F, by block.
+constexpr std::array<Range, 9> kWide{{{0x1100, 0x115f}, {0x2e80, 0xa4cf}, {0xac00, 0xd7a3}, {0xf900, 0xfaff}, {0xfe30, 0xfe6f}, {0xff00, 0xff60}, {0xffe0, 0xffe6}, {0x1f300, 0x1f9ff}, {0x20000, 0x3fffd}}};
+
+std::size_t columns(char32_t c) { return within(kCombining, c) ? 0 : within(kWide, c) ? 2 : 1; }
+
+template <typename... Values>
+std::string format(const char* pattern, Values... values) {
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), pattern, values...);
+  return text.data();
+}
+
+std::string three_digits(double value) { return format(value < 9.995 ? "%.2f" : value < 99.95 ? "%.1f" : "%.0f", value); }
+
+}  // namespace
+
+std::string count_text(std::uint64_t value) {
+  std::string text = std::to_string(value);
+  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
+  return text;
+}
+
+std::string plural(std::uint64_t value, std::string_view one, std::string_view many) {
+  return count_text(value) + " " + std::string(value == 1 ? one : many);
+}
+
+std::string quantity_text(double value, std::string_view unit) {
+  constexpr std::array<const char*, 8> kPrefixes{"", "k", "M", "G", "T", "P", "E", "Z"};
+  if (!std::isfinite(value) || value <= 0) return "0 " + std::string(unit);
+  std::size_t prefix = 0;
+  // 999.6 is written as 1.00 k, not as 1000.
+  while (value >= 999.5 && prefix + 1 < kPrefixes.size()) {
+    value /= 1000;
+    ++prefix;
+  }
+  return three_digits(value) + " " + kPrefixes[prefix] + std::string(unit);
+}
+
+std::string bytes_text(std::uint64_t bytes) {
+  return bytes < 1000 ? std::to_string(bytes) + " B" : quantity_text(static_cast<double>(bytes), "B");
+}
+
+std::string hash_rate_text(double rate) { return rate > 0 && std::isfinite(rate) ? quantity_text(rate, "H/s") : ""; }
+
+std::string duration_text(Duration duration) {
+  const std::int64_t seconds = duration.count() / 1'000'000'000;
+  const auto two = [](std::int64_t big, const char* unit, std::int64_t small, const char* small_unit) {
+    const std::string text = std::to_string(big) + " " + unit;
+    return small == 0 ? text : text + " " + std::to_string(small) + " " + small_unit;
+  };
+  if (seconds < 10) return format("%.1f s", static_cast<double>(duration.count()) / 1e9);
+  if (seconds < 60) return std::to_string(seconds) + " s";
+  if (seconds < 3600) return two(seconds / 60, "min", seconds % 60, "s");
+  if (seconds < 86400) return two(seconds / 3600, "h", seconds % 3600 / 60, "min");
+  return two(seconds / 86400, "d", seconds % 86400 / 3600, "h");
+}
+
+std::string time_text(Timestamp at) {
+  std::string text = to_rfc3339(at).substr(0, 19);
+  text[10] = ' ';
+  return text;
+}
+
+std::string window_text(Timestamp first, Timestamp last) {
+  const std::string from = time_text(first), to = time_text(last);
+  if (first == last) return from + " UTC";
+  const bool same_day = from.substr(0, 10) == to.substr(0, 10);
+  return from + " to " + (same_day ? to.substr(11) : to) + " UTC (" + duration_text(last - first) + ")";
+}
+
+std::string printable(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const CodePoint c = decode_one(text);
+    if (c.value == 0xfffd || within(kUnprintable, c.value))
+      out.push_back('?');
+    else
+      out.append(text.substr(0, c.length));
+    text.remove_prefix(c.length);
+  }
+  return out;
+}
+
+std::size_t display_width(std::string_view text) {
+  std::size_t width = 0;
+  while (!text.empty()) {
+    const CodePoint c = decode_one(text);
+    width += columns(c.value);
+    text.remove_prefix(c.length);
+  }
+  return width;
+}
+
+std::string fitted(std::string_view text, std::size_t width) {
+  const std::size_t whole = display_width(text);
+  if (whole <= width) return std::string(text) + std::string(width - whole, ' ');
+  std::string out;
+  std::size_t used = 0;
+  while (!text.empty()) {
+    const CodePoint c = decode_one(text);
+    if (used + columns(c.value) + 1 > width) break;
+    out.append(text.substr(0, c.length));
+    used += columns(c.value);
+    text.remove_prefix(c.length);
+  }
+  if (used < width) {
+    out += "…";
+    ++used;
+  }
+  return out + std::string(width - used, ' ');
+}
+
+std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
+  std::vector<std::string> lines;
+  std::string line;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (!line.empty() && display_width(line) + 1 + display_width(word) > width) {
+      lines.push_back(std::move(line));
+      line.clear();
+    }
+    if (!line.empty()) line.push_back(' ');
+    line.append(word);
+  }
+  if (!line.empty() || lines.empty()) lines.push_back(std::move(line));
+  return lines;
+}
+
+std::string shell_word(std::string_view text) {
+  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:=,+@%";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos) return std::string(text);
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'')
+      out += "'\\''";
+    else
+      out.push_back(c);
+  }
+  return out + "'";
+}
+
+}  // namespace scanner
