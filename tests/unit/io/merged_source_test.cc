@@ -13,8 +13,8 @@ namespace scanner {
 namespace {
 
 using test::made_up_packet;
-using test::Reading;
 using test::read_captures;
+using test::Reading;
 using test::Seen;
 using test::TempDir;
 
@@ -75,7 +75,8 @@ TEST_CASE("files given together come as mergecap itself writes them", "[io]") {
     std::int64_t at = 0;
     for (int n = 0; n < 300; ++n) {
       at += static_cast<std::int64_t>(random() % 4) - (random() % 50 == 0 ? 20 : 0);
-      packets.push_back(made_up_packet(std::max<std::int64_t>(at, 0), 20 + random() % 60, static_cast<std::uint8_t>(n)));
+      packets.push_back(
+          made_up_packet(std::max<std::int64_t>(at, 0), 20 + random() % 60, static_cast<std::uint8_t>(n)));
     }
     paths.push_back(dir.file(std::to_string(i), test::encode(packets)));
     command += " " + paths.back();
@@ -136,8 +137,8 @@ TEST_CASE("host records are merged among packets, in front of those of the same 
 
 TEST_CASE("a loss does not hold back the packets behind it", "[io]") {
   MergedSource merged;
-  merged.add(std::make_unique<MadeUpSource>(
-      std::vector<Event>{event_at(1, EventKind::Packet), event_at(100, EventKind::Loss), event_at(2, EventKind::Packet)}));
+  merged.add(std::make_unique<MadeUpSource>(std::vector<Event>{
+      event_at(1, EventKind::Packet), event_at(100, EventKind::Loss), event_at(2, EventKind::Packet)}));
   merged.add(std::make_unique<MadeUpSource>(std::vector<Event>{event_at(3, EventKind::Packet)}));
   const Reading reading = test::read_all(merged);
   std::vector<std::int64_t> order;
