@@ -21,6 +21,25 @@ TEST_CASE("every scenario gives the claims that it expects, and no others", "[sc
   }
 }
 
+TEST_CASE("no event of any scenario tells a wallet or a password", "[scenario]") {
+  std::size_t wallets = 0;
+  for (const ScenarioCase& one : scenario_cases()) {
+    const auto packets = trafficgen::generate(one.scenario);
+    const EngineRun run = run_packets(trafficgen::views(packets));
+    for (const auto& conversation : one.scenario.conversations) {
+      const std::string& wallet = conversation.miner.wallet;
+      const std::string& password = conversation.miner.password;
+      INFO(one.name);
+      for (const std::string& event : run.events) {
+        if (wallet.size() > 16) CHECK(event.find(wallet) == std::string::npos);
+        if (password.size() > 4) CHECK(event.find(password) == std::string::npos);
+      }
+      if (wallet.size() > 16) ++wallets;
+    }
+  }
+  CHECK(wallets > 20);
+}
+
 TEST_CASE("the same scenario and seed give the same bytes, another seed gives others", "[scenario]") {
   const auto& cases = scenario_cases();
   REQUIRE_FALSE(cases.empty());

@@ -11,8 +11,7 @@ class Course {
       : conversation_(conversation), miner_(conversation.miner), pool_(conversation.pool), words_(words), random_(random), talk_(talk) {}
 
   void run() {
-    if (miner_.configures)
-      if (const auto request = words_.configure()) ask(*request, Reply::Accept, words_.configured());
+    if (const auto request = words_.greet()) ask(*request, pool_.subscribe, words_.greeted());
     if (miner_.subscribes)
       if (const auto request = words_.subscribe()) ask(*request, pool_.subscribe, words_.subscribed());
     if (miner_.logs_in) log_in();

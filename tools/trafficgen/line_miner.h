@@ -15,8 +15,9 @@ class LineWords {
   LineWords(const Conversation& conversation, Random& random) : conversation_(conversation), random_(random) {}
   virtual ~LineWords() = default;
 
-  virtual std::optional<Json> configure() { return std::nullopt; }
-  virtual Json configured() { return Json::object(); }
+  // What goes before everything else.
+  virtual std::optional<Json> greet() { return std::nullopt; }
+  virtual Json greeted() { return Json::object(); }
   virtual std::optional<Json> subscribe() { return std::nullopt; }
   virtual Json subscribed() { return true; }
   virtual Json log_in() = 0;

@@ -19,7 +19,7 @@ std::string footer() {
     text += "  " + std::string(speaker.name) + std::string(22 - speaker.name.size(), ' ') + std::string(speaker.about) + "\n";
   return text +
          "\nExamples:\n"
-         "  trafficgen tools/quickstart-scenario.yaml -o office.pcapng\n"
+         "  trafficgen tools/quickstart.yaml -o office.pcapng\n"
          "  trafficgen tests/scenario/mining.pool/cryptonote-proof/scenario.yaml -o xmr.pcapng --seed 7\n"
          "\nThe form of a scenario is described in tools/trafficgen/README.md. The same scenario and\n"
          "seed give the same bytes.\n";

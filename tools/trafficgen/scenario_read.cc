@@ -139,7 +139,7 @@ class Reader {
     Random random = Random(scenario_.seed).fork(77 + scenario_.conversations.size());
     if (auto wallet = wallet_from(talk.miner.wallet, random)) talk.miner.wallet = std::move(*wallet);
     else
-      context_.error(node, "T010", "no wallet can be made up for \"" + talk.miner.wallet + "\"", "made-up bitcoin, ethereum, litecoin, monero or zcash");
+      context_.error(node, "T010", "no wallet can be made up for \"" + talk.miner.wallet + "\"", "made-up bitcoin, bitcoin-legacy, ethereum, litecoin, monero or zcash");
   }
 
   YamlContext& context_;

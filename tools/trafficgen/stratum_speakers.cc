@@ -32,10 +32,11 @@ class BitcoinWords final : public LineWords {
  public:
   using LineWords::LineWords;
 
-  std::optional<Json> configure() override {
+  std::optional<Json> greet() override {
+    if (!conversation_.miner.configures) return std::nullopt;
     return call("mining.configure", {{"version-rolling"}, {{"version-rolling.mask", "1fffe000"}, {"version-rolling.min-bit-count", 2}}});
   }
-  Json configured() override { return {{"version-rolling", true}, {"version-rolling.mask", "1fffe000"}}; }
+  Json greeted() override { return {{"version-rolling", true}, {"version-rolling.mask", "1fffe000"}}; }
   std::optional<Json> subscribe() override { return call("mining.subscribe", Json::array({agent()})); }
   Json subscribed() override {
     return Json::array({Json::array({Json::array({"mining.set_difficulty", "d1"}), Json::array({"mining.notify", "n1"})}), random_.hex(8), 4});

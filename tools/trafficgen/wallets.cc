@@ -54,6 +54,30 @@ std::string monero(Random& random) {
   return out;
 }
 
+// BIP 173: version 0 with a 20-byte programme, which is 32 groups of five bits.
+std::string segwit(const std::string& prefix, Random& random) {
+  std::vector<std::uint32_t> groups(33);
+  for (std::size_t i = 1; i < groups.size(); ++i) groups[i] = static_cast<std::uint32_t>(random.below(32));
+  std::uint32_t checksum = 1;
+  const auto feed = [&](std::uint32_t value) {
+    constexpr std::array<std::uint32_t, 5> kGenerator{0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3};
+    const std::uint32_t top = checksum >> 25;
+    checksum = (checksum & 0x1ffffff) << 5 ^ value;
+    for (std::size_t i = 0; i < kGenerator.size(); ++i)
+      if ((top >> i & 1) != 0) checksum ^= kGenerator[i];
+  };
+  for (const char c : prefix) feed(static_cast<std::uint32_t>(c) >> 5);
+  feed(0);
+  for (const char c : prefix) feed(static_cast<std::uint32_t>(c) & 31);
+  for (const std::uint32_t group : groups) feed(group);
+  for (int i = 0; i < 6; ++i) feed(0);
+  checksum ^= 1;
+  for (int shift = 25; shift >= 0; shift -= 5) groups.push_back(checksum >> shift & 31);
+  std::string out = prefix + "1";
+  for (const std::uint32_t group : groups) out += "qpzry9x8gf2tvdw0s3jn54khce6mua7l"[group];
+  return out;
+}
+
 std::string ethereum(Random& random) {
   std::string address = random.hex(40);
   const Sha256 digest = keccak256(as_bytes(address));
@@ -67,7 +91,8 @@ std::string ethereum(Random& random) {
 }  // namespace
 
 std::optional<std::string> make_up_wallet(std::string_view coin, Random& random) {
-  if (coin == "bitcoin") return base58check(std::string(1, '\0') + random.bytes(20));
+  if (coin == "bitcoin") return segwit("bc", random);
+  if (coin == "bitcoin-legacy") return base58check(std::string(1, '\0') + random.bytes(20));
   if (coin == "litecoin") return base58check("\x30" + random.bytes(20));
   if (coin == "zcash") return base58check("\x1c\xb8" + random.bytes(20));
   if (coin == "monero") return monero(random);
