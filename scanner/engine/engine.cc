@@ -32,7 +32,7 @@ Engine::Engine(const EngineOptions& options, std::shared_ptr<const Matcher> matc
 Engine::~Engine() = default;
 
 void Engine::feed(const EventBatch& batch) {
-  flow_stage_.route(batch);
+  flow_stage_.route(batch, *scratches_.front());
   executor_.run(FlowStage::kShards, [this](std::size_t shard, std::size_t worker) {
     if (flow_stage_.has_work(shard)) flow_stage_.run_shard(shard, *scratches_[worker]);
   });

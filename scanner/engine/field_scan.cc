@@ -6,6 +6,7 @@ namespace scanner {
 namespace {
 
 constexpr std::size_t kMaxExcerpt = 256;
+constexpr std::size_t kMaxJoined = 32 * 1024;  // of a command line, in bytes
 
 // An observation made from another: same moment, same flow.
 Observation beside(const Observation& at, decltype(Observation::what) what) {
@@ -18,6 +19,28 @@ std::string_view without_port(std::string_view host) {
   if (!host.empty() && host.front() == '[') return host.substr(0, host.find(']') + 1);
   return host.substr(0, host.rfind(':'));
 }
+
+// What stands around the match. A command line is cut between words, so that a wallet in it
+// stays whole and can be told from other text where it is masked.
+std::string_view excerpt_of(Field field, std::string_view text, std::size_t end) {
+  if (field != Field::ProcessCommandLine || text.size() <= kMaxExcerpt) return text.substr(0, kMaxExcerpt);
+  std::size_t begin = end > kMaxExcerpt ? end - kMaxExcerpt : 0;
+  if (begin > 0) begin = std::min(text.find(' ', begin - 1), end) + 1;
+  text.remove_prefix(std::min(begin, text.size()));
+  return text.size() <= kMaxExcerpt ? text : text.substr(0, text.rfind(' ', kMaxExcerpt) == std::string_view::npos ? 0 : text.rfind(' ', kMaxExcerpt));
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) {
+    if (!text.empty()) text += ' ';
+    if (text.size() + word.size() > kMaxJoined) return text;
+    text += word;
+  }
+  return text;
+}
+
+std::string_view file_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 }  // namespace
 
@@ -32,7 +55,8 @@ void FieldScan::scan(const Observation& at, Field field, std::string_view text) 
     hit.revision = signature.revision;
     hit.field = to_string(field);
     hit.offset = match.end;
-    hit.excerpt = text.substr(0, kMaxExcerpt);
+    hit.excerpt = excerpt_of(field, text, static_cast<std::size_t>(match.end));
+    if (const auto* host = std::get_if<HostSeen>(&at.what)) hit.process = std::get<ProcessStarted>(host->record.what).id;
     next_.take(beside(at, std::move(hit)));
   }
 }
@@ -52,6 +76,16 @@ void FieldScan::look_up(const Observation& at, Field field, std::string_view hos
   listed.strong = match->strength == ListStrength::Listed;
   listed.popular = match->entry->popular;
   next_.take(beside(at, std::move(listed)));
+}
+
+void FieldScan::scan_process(const Observation& at, const ProcessStarted& started) {
+  const std::string_view name = file_name(started.executable);
+  scan(at, Field::ProcessName, name);
+  if (started.comm != name) scan(at, Field::ProcessName, started.comm);
+  scan(at, Field::ProcessExecutable, started.executable);
+  if (matcher_.wants(Field::ProcessCommandLine)) scan(at, Field::ProcessCommandLine, joined(started.arguments));
+  scan(at, Field::ProcessWorkingDirectory, started.cwd);
+  if (matcher_.wants(Field::ProcessEnvironmentKeys)) scan(at, Field::ProcessEnvironmentKeys, joined(started.environment_keys));
 }
 
 void FieldScan::take(Observation&& observation) {
@@ -74,6 +108,9 @@ void FieldScan::take(Observation&& observation) {
     look_up(observation, Field::HttpHost, host);
     scan(observation, Field::HttpPath, request->target);
     scan(observation, Field::HttpUserAgent, request->user_agent);
+  } else if (const auto* host = std::get_if<HostSeen>(&observation.what)) {
+    next_.take(Observation(observation));
+    if (const auto* started = std::get_if<ProcessStarted>(&host->record.what)) scan_process(observation, *started);
   } else {
     next_.take(std::move(observation));
   }

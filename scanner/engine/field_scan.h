@@ -1,5 +1,7 @@
 // Observations with names and texts → signature hits and list entries: the field half of
 // matching. Runs in the flow stage, so that the judgement stage sees only what matters.
+//
+// A process's hits follow the observation of its start, and name the process.
 #pragma once
 
 #include "scanner/model/observation.h"
@@ -21,6 +23,7 @@ class FieldScan final : public ObservationSink {
 
  private:
   void scan(const Observation& at, Field field, std::string_view text);
+  void scan_process(const Observation& at, const ProcessStarted& started);
   void look_up(const Observation& at, Field field, std::string_view host);
 
   const Matcher& matcher_;

@@ -37,15 +37,17 @@ FlowShard::FlowShard(const FlowStageLimits& limits, std::uint64_t id_base, std::
 FlowShard::~FlowShard() = default;
 
 void FlowShard::enqueue(const Decoded& decoded, const PacketContext& context, bool clock_corrected) {
-  queue_.push_back({decoded, context, clock_corrected});
+  queue_.push_back({decoded, context, tracker_.announce(decoded), clock_corrected});
 }
 
 void FlowShard::run(Scratch& scratch) {
   scratch_ = &scratch;
   fields_.use(scratch);
-  for (const Queued& queued : queue_) {
-    clock_corrected_ = queued.clock_corrected;
-    tracker_.feed(queued.decoded, queued.context);
+  constexpr std::size_t kAhead = 3;
+  for (std::size_t i = 0; i < queue_.size(); ++i) {
+    if (i + kAhead < queue_.size()) tracker_.fetch(queue_[i + kAhead].ticket);
+    clock_corrected_ = queue_[i].clock_corrected;
+    tracker_.feed(queue_[i].decoded, queue_[i].context);
   }
   queue_.clear();
 }

@@ -29,6 +29,7 @@ class FlowShard final : public FlowEvents, public ObservationSink {
   struct Queued {
     Decoded decoded;
     PacketContext context;
+    std::uint32_t ticket = 0;  // FlowTracker::announce()
     bool clock_corrected = false;
   };
   class Work;  // what hangs on a flow that carried payload

@@ -8,11 +8,13 @@
 namespace scanner {
 
 // Everything of the stage that one thread does: the clock, fragments, and who gets what.
-class FlowStage::Router {
+class FlowStage::Router final : public ObservationSink {
  public:
-  explicit Router(const FragmentLimits& limits) : fragments_(limits) {}
+  Router(const FragmentLimits& limits, std::shared_ptr<const Matcher> matcher)
+      : matcher_(std::move(matcher)), fields_(*matcher_, *this), fragments_(limits) {}
 
-  void route(const EventBatch& batch, std::array<std::unique_ptr<FlowShard>, kShards>& shards) {
+  void route(const EventBatch& batch, std::array<std::unique_ptr<FlowShard>, kShards>& shards, Scratch& scratch) {
+    fields_.use(scratch);
     for (const Event& event : batch.events) {
       ++sequence_;
       switch (event.kind) {
@@ -65,26 +67,36 @@ class FlowStage::Router {
     Observation observation;
     observation.at = clock_.advance(record.at);
     observation.sequence = sequence_;
+    observation.clock_corrected = observation.at != record.at;
     observation.what = HostSeen{record};
+    host_order_ = 0;
+    fields_.take(std::move(observation));
+  }
+
+  void take(Observation&& observation) override {
+    observation.order = host_order_++;
     host_observations_.push_back(std::move(observation));
   }
 
+  std::shared_ptr<const Matcher> matcher_;
+  FieldScan fields_;
   EngineClock clock_;
   IpFragments fragments_;
   Coverage coverage_;
   std::uint64_t sequence_ = 0;
+  std::uint32_t host_order_ = 0;
   std::vector<Observation> host_observations_;
   std::vector<std::shared_ptr<const std::vector<std::uint8_t>>> reassembled_;  // until the shards have run
 };
 
-FlowStage::FlowStage(const FlowStageLimits& limits, std::shared_ptr<const Matcher> matcher) : router_(std::make_unique<Router>(limits.fragments)) {
+FlowStage::FlowStage(const FlowStageLimits& limits, std::shared_ptr<const Matcher> matcher) : router_(std::make_unique<Router>(limits.fragments, matcher)) {
   // Ids of different shards never meet: 2^56 flows a shard are enough.
   for (std::size_t i = 0; i < kShards; ++i) shards_[i] = std::make_unique<FlowShard>(limits, static_cast<std::uint64_t>(i) << 56, matcher);
 }
 
 FlowStage::~FlowStage() = default;
 
-void FlowStage::route(const EventBatch& batch) { router_->route(batch, shards_); }
+void FlowStage::route(const EventBatch& batch, Scratch& scratch) { router_->route(batch, shards_, scratch); }
 bool FlowStage::has_work(std::size_t shard) const { return shards_[shard]->has_work(); }
 void FlowStage::run_shard(std::size_t shard, Scratch& scratch) { shards_[shard]->run(scratch); }
 

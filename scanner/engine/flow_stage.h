@@ -47,7 +47,8 @@ class FlowStage {
   FlowStage(const FlowStageLimits& limits, std::shared_ptr<const Matcher> matcher);
   ~FlowStage();
 
-  void route(const EventBatch& batch);
+  // `scratch`: of the calling thread, for the texts of host records.
+  void route(const EventBatch& batch, Scratch& scratch);
   bool has_work(std::size_t shard) const;
   void run_shard(std::size_t shard, Scratch& scratch);
   // Appends, in (sequence, order); the batch's host records are among them.

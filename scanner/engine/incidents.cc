@@ -59,8 +59,12 @@ void Incidents::take(const Finding& finding) {
   incident->touched_at = now_;
   record.put(finding);
   fold_if_full(*incident);
-  if (!incident->touched) touched_.push_back(key);
-  incident->touched = true;
+  touch(*incident);
+}
+
+void Incidents::touch(Incident& incident) {
+  if (!incident.touched) touched_.push_back(key_of(incident.record.subject, incident.record.activity));
+  incident.touched = true;
 }
 
 void Incidents::fold_if_full(Incident& incident) {
@@ -92,10 +96,17 @@ void Incidents::withdraw(const Subject& subject, const std::string& activity, co
   order_.erase(position);
 }
 
-void Incidents::merge(const Subject& subject, const std::string& activity, const Subject& into, const std::string& into_activity) {
+void Incidents::merge(const Subject& subject, const std::string& activity, const std::vector<std::string>& keys, const Subject& into,
+                      const std::string& into_activity) {
   Incident* incident = find(subject, activity);
   const Incident* target = find(into, into_activity);
   if (incident == nullptr || target == nullptr || incident == target) return;
+  auto& findings = incident->record.findings;
+  const auto belongs = [&](const auto& entry) { return std::find(keys.begin(), keys.end(), entry.first) != keys.end(); };
+  if (!std::all_of(findings.begin(), findings.end(), belongs)) {
+    if (std::erase_if(findings, belongs) > 0) touch(*incident);
+    return;
+  }
   incident->record.merged_into = target->record.id;
   close(by_key_.find(key_of(subject, activity))->second);
 }

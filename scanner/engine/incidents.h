@@ -45,7 +45,8 @@ class Incidents final : public FindingSink {
 
   void take(const Finding& finding) override;
   void withdraw(const Subject& subject, const std::string& activity, const std::string& key) override;
-  void merge(const Subject& subject, const std::string& activity, const Subject& into, const std::string& into_activity) override;
+  void merge(const Subject& subject, const std::string& activity, const std::vector<std::string>& keys, const Subject& into,
+             const std::string& into_activity) override;
 
   // Emits what the findings since the last call changed: once per observation, so that
   // one packet which climbs two rungs gives one event.
@@ -61,6 +62,7 @@ class Incidents final : public FindingSink {
 
   Incident* find(const Subject& subject, const std::string& activity);
   Incident& open_incident(const Finding& finding);
+  void touch(Incident& incident);
   void fold_if_full(Incident& incident);
   void emit(Incident& incident, bool closing);
   void close(Order::iterator position);

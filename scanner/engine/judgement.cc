@@ -62,8 +62,10 @@ class Judgement::TappedFindings final : public FindingSink {
     tap_.withdrawn(activity, key);
     next_.withdraw(subject, activity, key);
   }
-  void merge(const Subject& subject, const std::string& activity, const Subject& into, const std::string& into_activity) override {
-    next_.merge(subject, activity, into, into_activity);
+  void merge(const Subject& subject, const std::string& activity, const std::vector<std::string>& keys, const Subject& into,
+             const std::string& into_activity) override {
+    for (const std::string& key : keys) tap_.withdrawn(activity, key);
+    next_.merge(subject, activity, keys, into, into_activity);
   }
 
  private:
@@ -76,6 +78,7 @@ Judgement::Judgement(const JudgementOptions& options, const Ruleset& ruleset, co
       redactor_(options.hash_key),
       incidents_(options.incidents, declaration, redactor_, options.frame, sink),
       hosts_(std::make_unique<HostView>(options.local)),
+      processes_(options.processes),
       detectors_(make_detectors()),
       tap_(tap) {
   if (tap != nullptr) tapped_ = std::make_unique<TappedFindings>(incidents_, *tap);
@@ -87,11 +90,24 @@ void Judgement::take(const Observation& observation) {
   incidents_.advance(observation.at);
   if (tap_ != nullptr) tap_->see(observation);
   if (const auto* dns = std::get_if<DnsSeen>(&observation.what)) names_.learn(*dns, observation.flow.sender(dns->asker).address);
-  if (const auto* host = std::get_if<HostSeen>(&observation.what)) hosts_->learn(host->record);
+  if (const auto* host = std::get_if<HostSeen>(&observation.what)) {
+    hosts_->learn(host->record);
+    processes_.learn(host->record, observation.at);
+  }
   FindingSink& findings = tapped_ ? static_cast<FindingSink&>(*tapped_) : incidents_;
-  const DetectorContext context{ruleset_, names_, *hosts_, findings};
+  const DetectorContext context{ruleset_, names_, processes_, *hosts_, flows_, findings};
   for (const auto& detector : detectors_) detector->observe(observation, context);
+  if (std::holds_alternative<FlowOver>(observation.what)) end_flow(observation.flow.id);
   incidents_.settle();
+}
+
+// The next conversation between the same ends may be another process's.
+void Judgement::end_flow(std::uint64_t flow) {
+  const FlowStanding* standing = flows_.of_flow(flow);
+  if (standing == nullptr) return;
+  const auto& [miner, pool, protocol] = standing->socket;
+  processes_.release(miner, pool, protocol, standing->last_seen);
+  flows_.forget(flow);
 }
 
 void Judgement::advance(Timestamp now) { incidents_.advance(now); }

@@ -15,6 +15,7 @@ namespace scanner {
 struct JudgementOptions {
   IncidentLimits incidents;
   std::vector<Cidr> local;  // empty: every address can be a subject
+  ProcessLimits processes;
   std::string hash_key;     // for keyed references; empty: none are made
   EventFrame frame;
 };
@@ -46,11 +47,15 @@ class Judgement {
  private:
   class HostView;
   class TappedFindings;
+  void end_flow(std::uint64_t flow);
+
   const Ruleset& ruleset_;
   Redactor redactor_;
   Incidents incidents_;
   std::unique_ptr<HostView> hosts_;
   KnownNames names_;
+  ProcessTable processes_;
+  FlowStages flows_;
   std::vector<std::unique_ptr<Detector>> detectors_;
   ObservationTap* tap_;
   std::unique_ptr<TappedFindings> tapped_;  // only with a tap

@@ -33,6 +33,21 @@ std::uint32_t FlowTable::hash(const FlowKey& key) const {
   return static_cast<std::uint32_t>(mixed ^ mixed >> 32);
 }
 
+void FlowTable::prefetch_slot(std::uint32_t hash) const {
+  if (!slots_.empty()) __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
+}
+
+void FlowTable::prefetch_entry(std::uint32_t hash) const {
+  if (slots_.empty()) return;
+  const Slot& slot = slots_[hash & (slots_.size() - 1)];
+  // A slot that was displaced is not searched for: that would cost what it saves.
+  if (slot.number == kNone || slot.hash != hash) return;
+  const char* begin = reinterpret_cast<const char*>(&chunks_[slot.number / kChunk][slot.number % kChunk]);
+  constexpr std::size_t kLine = 64;
+  for (std::size_t line = 0; line < sizeof(FlowEntry) / kLine; ++line) __builtin_prefetch(begin + line * kLine, 1);
+  __builtin_prefetch(&links_[slot.number], 1);
+}
+
 FlowEntry* FlowTable::find(const FlowKey& key, std::uint32_t hash, Direction& direction) {
   if (slots_.empty()) return nullptr;
   const std::size_t mask = slots_.size() - 1;

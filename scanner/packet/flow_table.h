@@ -44,6 +44,9 @@ class FlowTable {
   std::uint32_t hash(const FlowKey& key) const;
   // `direction`: in which the tuple's source sends.
   FlowEntry* find(const FlowKey& key, std::uint32_t hash, Direction& direction);
+  // Bring into the cache what find() will touch: the slot, and later the entry behind it.
+  void prefetch_slot(std::uint32_t hash) const;
+  void prefetch_entry(std::uint32_t hash) const;
   // A new entry at the recent end of its class. The caller fills in `flow` and `tcp`.
   FlowEntry& add(std::uint32_t hash, IdleClass idle_class);
   // Drops the flow with all that it owns.

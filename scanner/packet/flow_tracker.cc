@@ -52,6 +52,14 @@ class FlowTracker::Impl {
     take(*entry, d, belonging, packet, context);
   }
 
+  std::uint32_t announce(const Decoded& packet) const {
+    if (!seeded_) return 0;
+    const std::uint32_t hash = table_.hash({packet.tuple, packet.vni});
+    table_.prefetch_slot(hash);
+    return hash;
+  }
+  void fetch(std::uint32_t ticket) const { table_.prefetch_entry(ticket); }
+
   void advance(PacketContext& context) {
     now_ = std::max(now_, context.at);
     context.at = now_;
@@ -230,6 +238,8 @@ FlowTracker::FlowTracker(const FlowLimits& limits, std::uint64_t id_base, FlowEv
 FlowTracker::~FlowTracker() = default;
 
 void FlowTracker::feed(const Decoded& decoded, const PacketContext& packet) { impl_->feed(decoded, packet); }
+std::uint32_t FlowTracker::announce(const Decoded& decoded) const { return impl_->announce(decoded); }
+void FlowTracker::fetch(std::uint32_t ticket) const { impl_->fetch(ticket); }
 void FlowTracker::advance(const PacketContext& packet) {
   PacketContext context = packet;
   impl_->advance(context);

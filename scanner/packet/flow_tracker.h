@@ -97,6 +97,11 @@ class FlowTracker {
   // has been idle at packet.at before it looks the flow up.
   void feed(const Decoded& decoded, const PacketContext& packet);
 
+  // A packet that will be fed soon: its flow is brought into the cache in two steps, the
+  // second a few packets before feed(). Both may be left out; neither changes anything.
+  std::uint32_t announce(const Decoded& decoded) const;  // gives the ticket for fetch()
+  void fetch(std::uint32_t ticket) const;
+
   // Expires idle flows up to `packet.at` without a packet.
   void advance(const PacketContext& packet);
 
