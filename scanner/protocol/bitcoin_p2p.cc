@@ -245,11 +245,6 @@ class Reader : public StreamReader {
   std::vector<std::uint8_t> payload_;
 };
 
-// Cheap: no text but a command has a letter and, eleven bytes on, a NUL.
-bool may_be_header(const std::uint8_t* at) {
-  return at[kMagic] >= 'a' && at[kMagic] <= 'z' && at[kMagic + kCommand - 1] == 0;
-}
-
 }  // namespace
 
 Probe probe(Bytes start) {
@@ -259,9 +254,16 @@ Probe probe(Bytes start) {
   return is_start(start) ? Probe::Yes : Probe::No;
 }
 
+// Looks for the NUL that ends a command and a letter where it begins: rare in most traffic.
 std::optional<std::size_t> resync(Bytes bytes) {
-  for (std::size_t at = 1; at + kHeader <= bytes.size(); ++at)
-    if (may_be_header(&bytes[at]) && is_start(bytes.subspan(at))) return at;
+  constexpr std::size_t kEnd = kMagic + kCommand - 1;
+  for (std::size_t at = 1; at + kHeader <= bytes.size(); ++at) {
+    const void* end = std::memchr(&bytes[at + kEnd], 0, bytes.size() - at - kEnd);
+    if (end == nullptr) break;
+    at = static_cast<std::size_t>(static_cast<const std::uint8_t*>(end) - bytes.data()) - kEnd;
+    const bool letter = bytes[at + kMagic] >= 'a' && bytes[at + kMagic] <= 'z';
+    if (letter && at + kHeader <= bytes.size() && is_start(bytes.subspan(at))) return at;
+  }
   return std::nullopt;
 }
 

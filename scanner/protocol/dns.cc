@@ -148,7 +148,6 @@ struct Header {
 
   bool response() const { return (flags & 0x8000) != 0; }
   bool standard_query() const { return (flags & 0x7800) == 0; }
-  bool reserved_bit() const { return (flags & 0x0040) != 0; }
   std::uint8_t rcode() const { return flags & 0x000f; }
 };
 
@@ -171,7 +170,7 @@ Outcome parse_message(FlowSession& session, Direction sender, Bytes message, con
   if (message.size() < kHeader) return Outcome::Malformed;
   const Header header = read_header(message);
   if (!header.standard_query() || header.questions == 0) return Outcome::Ignored;  // updates, zone transfers
-  if (header.reserved_bit() || header.questions != 1) return Outcome::Malformed;
+  if (header.questions != 1) return Outcome::Malformed;
   if (!header.response() && (header.answers != 0 || header.rcode() != 0)) return Outcome::Malformed;
   if (header.answers + header.authorities + header.additionals > kMaxRecords) return Outcome::Malformed;
 
@@ -270,7 +269,7 @@ Probe probe(Bytes start) {
   if (start.size() < kHeader + 3) return Probe::NeedMore;
   const std::size_t size = std::size_t{start[0]} << 8 | start[1];
   const Header header = read_header(start.subspan(2));
-  if (size < kSmallestMessage || header.questions != 1 || header.reserved_bit()) return Probe::No;
+  if (size < kSmallestMessage || header.questions != 1) return Probe::No;
   if (!header.response() && (header.answers != 0 || header.rcode() != 0)) return Probe::No;
   return start[2 + kHeader] < 0x40 ? Probe::Yes : Probe::No;
 }

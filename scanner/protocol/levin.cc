@@ -196,6 +196,7 @@ class Reader : public StreamReader {
 }  // namespace
 
 Probe probe(Bytes start) {
+  if (!start.empty() && start[0] != kSignature[0]) return Probe::No;
   const std::size_t compared = std::min(start.size(), kSignature.size());
   if (!std::equal(start.begin(), start.begin() + static_cast<std::ptrdiff_t>(compared), kSignature.begin()))
     return Probe::No;

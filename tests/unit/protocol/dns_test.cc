@@ -152,7 +152,7 @@ TEST_CASE("a hole within one DNS message over TCP loses only that message", "[pr
 
 TEST_CASE("a malformed message ends DNS over TCP with a reason", "[protocol]") {
   FlowRun run(test_flow(53));
-  run.say(kClient, framed(sample::dns_query("one.example")) + framed(from_hex("1234 0140 0001 0000 0000 0000 00")));
+  run.say(kClient, framed(sample::dns_query("one.example")) + framed(from_hex("1234 0100 0001 0001 0000 0000 00")));
   const auto gave_up = run.sink.all<ParserGaveUp>();
   REQUIRE(gave_up.size() == 1);
   CHECK(gave_up[0].parser == "dns");
