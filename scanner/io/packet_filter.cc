@@ -2,7 +2,9 @@
 
 #include <pcap/pcap.h>
 #include <algorithm>
+#include <cctype>
 #include <map>
+#include <string_view>
 #include <utility>
 
 namespace scanner {
@@ -21,6 +23,41 @@ int compiler_link_type(LinkType link) {
     default:
       return static_cast<int>(link);
   }
+}
+
+// The first word of an expression that libpcap would look up as a host's or network's name,
+// or "". aupscan resolves no name (a pool's might be among them), so such a word is refused
+// before libpcap sees it.
+std::string name_to_look_up(const std::string& expression) {
+  static constexpr std::string_view kWords =
+      " and or not src dst host net mask port portrange proto less greater gateway broadcast multicast ip ip6 arp rarp tcp udp icmp"
+      " icmp6 igmp igrp pim ah esp vrrp carp sctp ether fddi tr wlan link ppp slip vlan mpls pppoed pppoes geneve iso clnp esis"
+      " isis stp ipx netbeui atalk aarp decnet lat sca moprc mopdl llc inbound outbound on ifname ifindex protochain radio len"
+      " byte type subtype dir addr1 addr2 addr3 addr4 ra ta fddi llc ";
+  const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '-' || c == ':'; };
+  std::string before;
+  int brackets = 0;
+  for (std::size_t at = 0; at < expression.size();) {
+    brackets += expression[at] == '[' ? 1 : expression[at] == ']' ? -1 : 0;
+    if (!is_word(expression[at])) {
+      before = expression[at] == '\\' ? "\\" : before;
+      ++at;
+      continue;
+    }
+    std::size_t end = at;
+    while (end < expression.size() && is_word(expression[end])) ++end;
+    const std::string word = expression.substr(at, end - at);
+    at = end;
+    const bool letters = std::any_of(word.begin(), word.end(), [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; });
+    const bool address = word.find(':') != std::string::npos || word.starts_with("0x") || word.starts_with("0X");
+    // Services and protocols are named in local files; inside brackets stand offsets and flags.
+    const bool local = before == "port" || before == "portrange" || before == "proto" || before == "\\" || before == "protochain" || before == "type" ||
+                       before == "subtype" || before == "dir" || before == "ifname" || before == "on";
+    const bool flag = word.starts_with("tcp-") || word.starts_with("icmp-") || word.starts_with("icmptype") || word.starts_with("icmpcode") || word.starts_with("tcpflags");
+    if (letters && !address && !local && !flag && brackets == 0 && kWords.find(" " + word + " ") == std::string_view::npos) return word;
+    before = word;
+  }
+  return "";
 }
 
 // A filter compiled for one link type.
@@ -107,6 +144,8 @@ class FilteredSource : public Source {
 }  // namespace
 
 Result<std::unique_ptr<Source>> filter_packets(std::unique_ptr<Source> source, const std::string& expression) {
+  if (const std::string name = name_to_look_up(expression); !name.empty())
+    return fail("filter \"" + expression + "\": '" + name + "' is no word of pcap-filter(7), and names are not looked up: give the address");
   auto trial = Program::compile(expression, LinkType::Ethernet);
   // What is wrong for Ethernet alone may be right for the captures at hand.
   if (!trial && !Program::compile(expression, LinkType::Raw) && !Program::compile(expression, LinkType::LinuxSll))

@@ -40,10 +40,22 @@ TEST_CASE("a filter lets the matching packets through and keeps their frame numb
 TEST_CASE("a wrong filter is an error with libpcap's words", "[io]") {
   const TempDir dir;
   const std::string path = dir.file("a", test::encode({made_up_packet(1, 60, 1)}));
-  const auto source = open_captures({path}, {"tcp prot 80"});
+  const auto source = open_captures({path}, {"tcp port port"});
   REQUIRE(!source);
-  CHECK(source.error().message.find("filter \"tcp prot 80\": ") == 0);
+  CHECK(source.error().message.find("filter \"tcp port port\": ") == 0);
   CHECK(source.error().message.find("syntax error") != std::string::npos);
+}
+
+TEST_CASE("a filter that would look a name up is refused before libpcap sees it", "[io]") {
+  const TempDir dir;
+  const std::string path = dir.file("a", test::encode({made_up_packet(1, 60, 1)}));
+  for (const char* expression : {"host pool.example.net", "tcp and dst pool", "net example or port 53", "host 192.0.2.1 or alpha.example.net"}) {
+    const auto source = open_captures({path}, {expression});
+    REQUIRE(!source);
+    CHECK(source.error().message.find("names are not looked up") != std::string::npos);
+  }
+  for (const char* expression : {"host 192.0.2.1", "ip6 host 2001:db8::1", "tcp port http", "tcp[tcpflags] & (tcp-syn|tcp-fin) != 0", "ether host 00:00:5e:00:53:01", "ip proto \\udp", "vlan 5 and not arp"})
+    CHECK(open_captures({path}, {expression}));
 }
 
 TEST_CASE("packets of a link type that a filter cannot be applied to are left out and said", "[io]") {
