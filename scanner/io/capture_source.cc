@@ -3,9 +3,12 @@
 #include "scanner/io/capture_file.h"
 #include "scanner/io/merged_source.h"
 #include "scanner/io/packet_filter.h"
+#include "scanner/io/recording.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
+#include <set>
 #include <utility>
 
 namespace scanner {
@@ -14,8 +17,8 @@ namespace {
 constexpr std::size_t kMaxFiles = std::size_t{std::numeric_limits<std::uint16_t>::max()} + 1;
 
 // What the first blocks of all files take together, roughly: more files, smaller blocks.
-constexpr std::size_t kFirstBlocks = 32 * 1024 * 1024;
-constexpr std::size_t kSmallestBlock = 64 * 1024;
+constexpr std::size_t kFirstBlocks = std::size_t{32} * 1024 * 1024;
+constexpr std::size_t kSmallestBlock = std::size_t{64} * 1024;
 
 Result<void> check_paths(const std::vector<std::string>& paths) {
   if (paths.empty()) return fail("no capture is given");
@@ -23,6 +26,43 @@ Result<void> check_paths(const std::vector<std::string>& paths) {
   if (std::count(paths.begin(), paths.end(), "-") > 1) return fail("standard input is given twice");
   return {};
 }
+
+// The same file under another spelling is still the same file.
+std::string identity(const std::string& path) {
+  std::error_code failed;
+  const auto canonical = std::filesystem::canonical(path, failed);
+  return failed ? path : canonical.string();
+}
+
+Result<std::unique_ptr<Source>> open_one(const std::string& path, const std::shared_ptr<BlockPool>& pool,
+                                         const CaptureFile::Options& options) {
+  if (is_recording_name(path)) return RecordingFile::open(path, {});
+  return CaptureFile::open(path, pool, options);
+}
+
+// The recordings that lie beside captures, but for those that are named themselves.
+class Neighbours {
+ public:
+  explicit Neighbours(const std::vector<std::string>& paths) {
+    for (const std::string& path : paths)
+      if (is_recording_name(path)) known_.insert(identity(path));
+  }
+
+  void add_beside(const std::string& capture, MergedSource& merged) {
+    const auto path = recording_beside(capture);
+    if (!path || !known_.insert(identity(*path)).second) return;
+    RecordingFile::Options options;
+    options.named = false;
+    auto recording = RecordingFile::open(*path, options);
+    if (recording)
+      merged.add(std::move(*recording));
+    else
+      merged.add_note(recording.error().message + "; it is not read with " + capture);
+  }
+
+ private:
+  std::set<std::string> known_;
+};
 
 }  // namespace
 
@@ -32,23 +72,26 @@ Result<std::unique_ptr<Source>> open_captures(const std::vector<std::string>& pa
   CaptureFile::Options file_options;
   file_options.block_size = std::clamp(kFirstBlocks / paths.size(), kSmallestBlock, BlockPool::kBlockSize);
   auto merged = std::make_unique<MergedSource>();
+  Neighbours neighbours(paths);
+  std::vector<std::string> readable;
   std::string reasons;
-  std::size_t opened = 0;
   for (std::size_t i = 0; i < paths.size(); ++i) {
     file_options.index = static_cast<std::uint16_t>(i);
-    auto file = CaptureFile::open(paths[i], pool, file_options);
+    auto file = open_one(paths[i], pool, file_options);
     if (file) {
       merged->add(std::move(*file));
-      ++opened;
+      readable.push_back(paths[i]);
       continue;
     }
     if (reasons.empty()) reasons = file.error().message;
     merged->add_missing(paths[i], file.error().message);
   }
-  if (opened == 0) {
-    if (paths.size() > 1) reasons += " (nor can any other of the " + std::to_string(paths.size()) + " captures be read)";
+  if (readable.empty()) {
+    if (paths.size() > 1)
+      reasons += " (nor can any other of the " + std::to_string(paths.size()) + " captures be read)";
     return fail(reasons);
   }
+  for (const std::string& path : readable) neighbours.add_beside(path, *merged);
   if (options.filter.empty()) return merged;
   return filter_packets(std::move(merged), options.filter);
 }

@@ -1,4 +1,4 @@
-// The captures of a command line as one source.
+// The captures and recordings of a command line as one source.
 #pragma once
 
 #include "scanner/engine/source.h"
@@ -16,6 +16,10 @@ struct CaptureOptions {
 // Opens `paths` ("-" is standard input, at most once; at most 65,536) and merges them by
 // time as mergecap does. Packet::file is the index in `paths`, which is what file_names()
 // gives back.
+//
+// A path that ends in .ndjson (or that with .gz or .zst) is a recording (docs/recording.md).
+// The recording that lies beside a capture is read with it, once, whether or not it is named
+// too. A file of that name that is no recording is left alone, with a sentence in warnings().
 //
 // A file that cannot be opened, is no capture, or is damaged ends alone: the source goes
 // on, warnings() has the sentence and partial() is true in the end. An Error here (or, for

@@ -113,12 +113,13 @@ void MergedSource::take_event(Input& input, EventBatch& batch) {
 bool MergedSource::later(const Head& a, const Head& b) {
   if (a.at_once != b.at_once) return b.at_once;
   if (!a.at_once && a.at != b.at) return a.at > b.at;
+  if (a.host != b.host) return b.host;
   return a.input < b.input;
 }
 
 MergedSource::Head MergedSource::head_of(std::size_t input) const {
   const Event& event = inputs_[input].batch.events[inputs_[input].position];
-  return {event.at, event.kind == EventKind::Loss, input};
+  return {event.at, event.kind == EventKind::Loss, event.kind == EventKind::Host, input};
 }
 
 void MergedSource::ended() {
@@ -139,6 +140,7 @@ Result<SourceStatus> MergedSource::end() {
 
 std::vector<std::string> MergedSource::warnings() const {
   std::vector<std::string> all = missing_;
+  all.insert(all.end(), notes_.begin(), notes_.end());
   for (const Input& input : inputs_)
     for (std::string& sentence : input.source->warnings()) all.push_back(std::move(sentence));
   all.insert(all.end(), errors_.begin(), refused_ ? errors_.end() - 1 : errors_.end());
