@@ -5,9 +5,11 @@
 // detector is one .cc here, one line in catalog.cc and one scenario.
 #pragma once
 
+#include "scanner/detect/flow_stages.h"
 #include "scanner/detect/known_names.h"
 #include "scanner/model/finding.h"
 #include "scanner/model/observation.h"
+#include "scanner/process/process_table.h"
 #include "scanner/signature/ruleset.h"
 
 #include <memory>
@@ -22,8 +24,10 @@ class FindingSink {
   virtual void take(const Finding& finding) = 0;
   // What was reported under this key and activity was wrong or belongs elsewhere now.
   virtual void withdraw(const Subject& subject, const std::string& activity, const std::string& key) = 0;
-  // The process's own incident is part of that other one.
-  virtual void merge(const Subject& subject, const std::string& activity, const Subject& into, const std::string& into_activity) = 0;
+  // What was reported under these keys belongs to that other incident now, into which it is
+  // reported anew. Where there was nothing else, the incident ends and names the other one.
+  virtual void merge(const Subject& subject, const std::string& activity, const std::vector<std::string>& keys, const Subject& into,
+                     const std::string& into_activity) = 0;
 };
 
 // Whose conduct an address's or a process's is, and who can be a subject at all.
@@ -35,11 +39,14 @@ class Attribution {
   virtual Subject host() const = 0;
 };
 
-// What every detector may ask. Valid during the call only.
+// What every detector may ask. Valid during the call only. Names and processes have learnt
+// from the observation already; flow stages hold what the detectors in front have noted.
 struct DetectorContext {
   const Ruleset& ruleset;
   const KnownNames& names;
+  const ProcessTable& processes;
   const Attribution& attribution;
+  FlowStages& flows;
   FindingSink& findings;
 };
 

@@ -172,7 +172,9 @@ void MiningLadder::on_mining(const Observation& observation, const MiningSeen& s
     finding.activity = activity;
     flow->activity_fixed = flow->facts.work_delivered || flow->facts.job_pushed || flow->facts.login_accepted;
   }
-  if (finding.stage != Stage::None) context.findings.take(finding);
+  if (finding.stage == Stage::None) return;
+  context.findings.take(finding);
+  context.flows.note(finding, flow->miner);
 }
 
 // A TCP attempt at a listed endpoint or a pool's usual port carries no proof and opens no

@@ -10,6 +10,7 @@
 #include "scanner/model/time.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -60,6 +61,7 @@ struct SignatureHit {
   std::string field;      // "dns.name", "stream.client", …
   std::uint64_t offset = 0;  // first end offset of the deciding pattern
   std::string excerpt;    // bytes around it, at most 256
+  std::optional<ProcessId> process;  // where the field is a process's: then there is no flow
 };
 
 // A host name or address of a data set turned up.
@@ -142,11 +144,17 @@ struct Observation {
   std::uint16_t file = 0;
   Direction sender = Direction::FromInitiator;
   bool clock_corrected = false;  // `at` is not what the source said
-  FlowRef flow;  // meaningless for HostSeen
+  FlowRef flow;  // meaningless where is_of_host()
   std::variant<MiningSeen, SignatureHit, ListedHost, DnsSeen, TlsClientHello, TlsCertificate, HttpRequestSeen, CoinPeerSeen,
                ParserGaveUp, BytesMissing, FlowOver, HostSeen>
       what;
 };
+
+// Was it made on the host, and not on a flow?
+inline bool is_of_host(const Observation& observation) {
+  const auto* hit = std::get_if<SignatureHit>(&observation.what);
+  return (hit != nullptr && hit->process) || std::holds_alternative<HostSeen>(observation.what);
+}
 
 class ObservationSink {
  public:
