@@ -54,7 +54,8 @@ std::map<std::string, Json> last_revisions(const test::EngineRun& run) {
   std::map<std::string, Json> last;
   for (const std::string& line : run.events) {
     Json event = Json::parse(line);
-    last[event["data"]["incident"]] = std::move(event);
+    const std::string incident = event["data"]["incident"];
+    last[incident] = std::move(event);
   }
   return last;
 }

@@ -58,7 +58,8 @@ double weight_of(Stage stage) {
 void note(LadderFacts& f, const MiningSeen& seen) {
   const bool accepted = seen.outcome == MiningOutcome::Accepted;
   const bool refused = seen.outcome == MiningOutcome::Refused;
-  if (seen.outcome == MiningOutcome::Asked) f.asked = true;
+  // An answer that was matched had its request.
+  f.asked = f.asked || seen.outcome == MiningOutcome::Asked || accepted || refused;
   switch (seen.role) {
     case MiningRole::Authorise:
       f.login_asked = true;
