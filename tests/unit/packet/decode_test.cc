@@ -36,10 +36,14 @@ PacketBuilder on_ethernet() { return PacketBuilder().ethernet(); }
 
 // The same innermost packet everywhere.
 PacketBuilder& hello(PacketBuilder& outer) {
-  return outer.ip(kClient, kServer).tcp(40000, 3333, {.sequence = 7, .acknowledgement = 9, .flags = "PA"}).payload("hello");
+  return outer.ip(kClient, kServer)
+      .tcp(40000, 3333, {.sequence = 7, .acknowledgement = 9, .flags = "PA"})
+      .payload("hello");
 }
 PacketBuilder& hello6(PacketBuilder& outer) {
-  return outer.ip(kClient6, kServer6).tcp(40000, 3333, {.sequence = 7, .acknowledgement = 9, .flags = "PA"}).payload("hello");
+  return outer.ip(kClient6, kServer6)
+      .tcp(40000, 3333, {.sequence = 7, .acknowledgement = 9, .flags = "PA"})
+      .payload("hello");
 }
 
 void check_hello(const Decoded& decoded, const char* client = kClient, const char* server = kServer) {
@@ -79,7 +83,8 @@ TEST_CASE("null and loop captures are read in both byte orders", "[packet]") {
   }
   for (const int family : {10, 23, 24, 28, 30}) {
     PacketBuilder v6;
-    check_hello(decode_built(hello6(v6.null()).patch(0, static_cast<std::uint8_t>(family)), LinkType::Null), kClient6, kServer6);
+    check_hello(decode_built(hello6(v6.null()).patch(0, static_cast<std::uint8_t>(family)), LinkType::Null), kClient6,
+                kServer6);
   }
   PacketBuilder other;
   CHECK(decode_built(hello(other.null()).patch(0, 7), LinkType::Null).status == DecodeStatus::NotIp);
@@ -135,7 +140,8 @@ TEST_CASE("802.3 frames with SNAP carry IP, others are no IP", "[packet]") {
   check_hello(decode_built(hello(snap.ieee_802_3().llc_snap())));
   CHECK(decode_built(PacketBuilder().ieee_802_3().payload(std::string(46, 'B'))).status == DecodeStatus::NotIp);
   PacketBuilder arp;
-  CHECK(decode_built(on_ethernet().payload(std::string(46, '\0')).patch(12, 8).patch(13, 6)).status == DecodeStatus::NotIp);
+  CHECK(decode_built(on_ethernet().payload(std::string(46, '\0')).patch(12, 8).patch(13, 6)).status ==
+        DecodeStatus::NotIp);
 }
 
 TEST_CASE("link padding is no payload", "[packet]") {
@@ -147,7 +153,8 @@ TEST_CASE("link padding is no payload", "[packet]") {
 }
 
 TEST_CASE("IPv4 options and TCP options are skipped", "[packet]") {
-  const PacketBuilder packet = on_ethernet().ip(kClient, kServer).ip_options(12).tcp(1, 2, {.options = 12}).payload("hi");
+  const PacketBuilder packet =
+      on_ethernet().ip(kClient, kServer).ip_options(12).tcp(1, 2, {.options = 12}).payload("hi");
   const Result decoded = decode_built(packet);
   REQUIRE(decoded.status == DecodeStatus::Ok);
   CHECK(as_text(decoded.payload) == "hi");
@@ -186,7 +193,8 @@ TEST_CASE("a snaplen within the headers truncates, one within the payload is cou
 }
 
 TEST_CASE("TCP options that the snaplen cut leave a segment with its length", "[packet]") {
-  const Buffer bytes = on_ethernet().ip(kClient, kServer).tcp(1, 2, {.sequence = 5, .options = 12}).payload("hello").build();
+  const Buffer bytes =
+      on_ethernet().ip(kClient, kServer).tcp(1, 2, {.sequence = 5, .options = 12}).payload("hello").build();
   const Result cut = decode_bytes(bytes, LinkType::Ethernet, 14 + 20 + 24);
   REQUIRE(cut.status == DecodeStatus::Ok);
   CHECK(cut.tcp.sequence == 5);
@@ -202,7 +210,9 @@ TEST_CASE("a header that does not fit the wire length is malformed and not trunc
 TEST_CASE("IPv6 extension headers are skipped", "[packet]") {
   PacketBuilder builder;
   builder.ethernet().ip(kClient6, kServer6).extension(0).extension(43, 24).extension(60, 16).extension(51, 24);
-  check_hello(decode_built(builder.tcp(40000, 3333, {.sequence = 7, .acknowledgement = 9, .flags = "PA"}).payload("hello")), kClient6, kServer6);
+  check_hello(
+      decode_built(builder.tcp(40000, 3333, {.sequence = 7, .acknowledgement = 9, .flags = "PA"}).payload("hello")),
+      kClient6, kServer6);
 }
 
 TEST_CASE("a chain of extension headers without end is given up", "[packet]") {
@@ -224,7 +234,8 @@ TEST_CASE("IPv6 with a v4-mapped address is malformed", "[packet]") {
 
 TEST_CASE("fragments are recognised, the first one too", "[packet]") {
   for (const auto& [client, server] : {std::pair(kClient, kServer), std::pair(kClient6, kServer6)}) {
-    const auto fragments = on_ethernet().ip(client, server).udp(1000, 53).payload(std::string(40, 'x')).build_fragments(77, 16);
+    const auto fragments =
+        on_ethernet().ip(client, server).udp(1000, 53).payload(std::string(40, 'x')).build_fragments(77, 16);
     REQUIRE(fragments.size() == 3);
     for (std::size_t i = 0; i < 3; ++i) {
       const Result decoded = decode_bytes(fragments[i]);
@@ -249,7 +260,9 @@ TEST_CASE("a fragment that would end beyond 65535 bytes is malformed", "[packet]
 TEST_CASE("an atomic IPv6 fragment is an ordinary packet", "[packet]") {
   PacketBuilder builder;
   builder.ethernet().ip(kClient6, kServer6).extension(44);
-  check_hello(decode_built(builder.tcp(40000, 3333, {.sequence = 7, .acknowledgement = 9, .flags = "PA"}).payload("hello")), kClient6, kServer6);
+  check_hello(
+      decode_built(builder.tcp(40000, 3333, {.sequence = 7, .acknowledgement = 9, .flags = "PA"}).payload("hello")),
+      kClient6, kServer6);
 }
 
 TEST_CASE("UDP payloads end where the UDP length says", "[packet]") {

@@ -25,8 +25,12 @@ Result decode_built(const PacketBuilder& builder) {
 PacketBuilder outer() { return PacketBuilder().ethernet().ip("203.0.113.1", "203.0.113.2"); }
 PacketBuilder outer6() { return PacketBuilder().ethernet().ip("2001:db8:1::1", "2001:db8:1::2"); }
 
-PacketBuilder& hello(PacketBuilder& builder) { return builder.ip("192.0.2.1", "198.51.100.2").tcp(40000, 3333).payload("hello"); }
-PacketBuilder& hello6(PacketBuilder& builder) { return builder.ip("2001:db8::1", "2001:db8::2").tcp(40000, 3333).payload("hello"); }
+PacketBuilder& hello(PacketBuilder& builder) {
+  return builder.ip("192.0.2.1", "198.51.100.2").tcp(40000, 3333).payload("hello");
+}
+PacketBuilder& hello6(PacketBuilder& builder) {
+  return builder.ip("2001:db8::1", "2001:db8::2").tcp(40000, 3333).payload("hello");
+}
 
 void check_inner(const Decoded& decoded, int tunnels, const char* source = "192.0.2.1") {
   REQUIRE(decoded.status == DecodeStatus::Ok);
@@ -114,7 +118,8 @@ TEST_CASE("a VXLAN header with a reserved bit, or round no Ethernet frame, is a 
   PacketBuilder packet = outer().vxlan(1).ethernet();
   hello(packet);
   const std::size_t size = packet.build().size() - 14 - 20 - 8;
-  for (const std::size_t at : {42U, 43U, 45U, 49U}) check_stays_udp(decode_built(PacketBuilder(packet).patch(at, 0x07)), size);
+  for (const std::size_t at : {42U, 43U, 45U, 49U})
+    check_stays_udp(decode_built(PacketBuilder(packet).patch(at, 0x07)), size);
   check_stays_udp(decode_built(PacketBuilder(packet).patch(62, 0x77)), size);
   PacketBuilder source_port_only = outer().udp(4789, 53).payload(std::string(60, 'x'));
   check_stays_udp(decode_built(source_port_only), 60);
