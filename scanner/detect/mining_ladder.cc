@@ -8,6 +8,7 @@
 #include "scanner/detect/detectors.h"
 #include "scanner/detect/listed.h"
 #include "scanner/detect/mining_flow.h"
+#include "scanner/detect/source.h"
 
 #include <algorithm>
 #include <deque>
@@ -154,7 +155,7 @@ void MiningLadder::on_mining(const Observation& observation, const MiningSeen& s
   note(flow->facts, seen);
   flow->solo_dialect = flow->solo_dialect || seen.solo;
   flow->url_worker = flow->url_worker || seen.worker_in_url;
-  finding.source = seen.dialect;
+  if (finding.source != seen.dialect) name_source(finding, context.ruleset, seen.dialect);
   identify(*flow, seen, context);
   count_shares(*flow, observation, seen);
   finding.stage = stage_of(flow->facts);

@@ -2,6 +2,7 @@
 // only from signatures that are active. One finding a subject, signature and flow.
 #include "scanner/detect/detectors.h"
 #include "scanner/detect/mining_flow.h"
+#include "scanner/detect/source.h"
 
 #include <algorithm>
 
@@ -25,8 +26,7 @@ class SignatureFindings final : public Detector {
     finding.stage = std::min(signature->stage, Stage::Contact);
     finding.first_seen = observation.at;
     finding.last_seen = observation.at;
-    finding.source = hit->signature;
-    finding.revision = hit->revision;
+    name_source(finding, context.ruleset, hit->signature);
     finding.reason = signature->title;
     finding.weight = std::min(signature->weight, weight_of(Stage::Contact));
     finding.flow = observation.flow;

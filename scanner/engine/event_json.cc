@@ -59,7 +59,7 @@ Json finding_json(const Finding& finding, const JsonFrame& frame) {
   json["stage"] = std::string(to_string(finding.stage));
   json["first_seen"] = to_rfc3339(finding.first_seen);
   json["last_seen"] = to_rfc3339(finding.last_seen);
-  json["signature"] = {{"id", finding.source}, {"revision", finding.revision}};
+  json["signature"] = {{"id", finding.source}, {"revision", finding.revision}, {"sha256", text_or_null(finding.source_sha256)}};
   json["reason"] = finding.reason;
   json["flow"] = finding.flow ? flow_json(*finding.flow) : Json(nullptr);
   json["process"] = finding.process ? process_json(*finding.process) : Json(nullptr);

@@ -61,6 +61,7 @@ struct Finding {
   Timestamp first_seen, last_seen;
   std::string source;  // what concluded it: a signature, a dialect or a detector by id
   std::uint32_t revision = 0;
+  std::string source_sha256;  // of that signature or of all dialects, hex; "" for a detector
   std::string reason;  // one plain sentence
   double weight = 0;   // 0..1: how much it alone convinces
   std::optional<FlowRef> flow;
