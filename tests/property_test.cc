@@ -3,11 +3,11 @@
 #include "scanner/packet/decode.h"
 #include "tests/support/capture_changes.h"
 #include "tests/support/scenario_case.h"
+#include "tests/support/temp_directory.h"
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 
@@ -22,28 +22,6 @@ struct Input {
   std::string name;
   Packets packets;
   std::vector<Cidr> local;
-};
-
-class TempFiles {
- public:
-  TempFiles() {
-    std::string pattern = (fs::temp_directory_path() / "aupscan-property-XXXXXX").string();
-    directory_ = ::mkdtemp(pattern.data());
-  }
-  ~TempFiles() {
-    std::error_code ignored;
-    fs::remove_all(directory_, ignored);
-  }
-  TempFiles(const TempFiles&) = delete;
-  TempFiles& operator=(const TempFiles&) = delete;
-  std::string file(const std::string& name, const Packets& packets) const {
-    const std::string path = directory_ + "/" + name;
-    write_packets(path, packets);
-    return path;
-  }
-
- private:
-  std::string directory_;
 };
 
 // The claims, one a line; Catch shows where two such texts differ.
@@ -73,12 +51,16 @@ void check_properties(const Input& input) {
     INFO("cut with seed " << seed);
     CHECK(difference(claims, claims_of(input, recut(input.packets, seed))) == "");
   }
-  const TempFiles files;
+  const TempDirectory directory;
+  const auto file = [&](const std::string& name, const Packets& packets) {
+    write_packets(directory.file(name), packets);
+    return directory.file(name);
+  };
   int part = 0;
   for (const auto& [first, second] : {split_in_turn(input.packets), split_by_pair(input.packets)}) {
     const std::string tag = std::to_string(part++);
-    const std::vector<std::string> paths{files.file("a" + tag + ".pcapng", first), files.file("b" + tag + ".pcapng", second)};
-    const std::string merged = files.file("merged" + tag + ".pcapng", read_packets(paths));
+    const std::vector<std::string> paths{file("a" + tag + ".pcapng", first), file("b" + tag + ".pcapng", second)};
+    const std::string merged = file("merged" + tag + ".pcapng", read_packets(paths));
     CHECK(difference(claims_of(run_captures(paths, {1, input.local})), claims_of(run_captures({merged}, {1, input.local}))) == "");
   }
 }
@@ -104,7 +86,7 @@ TEST_CASE("re-cutting keeps the bytes and their times", "[property]") {
 
 TEST_CASE("scenarios give the same claims however they were captured and worked off", "[property]") {
   for (const ScenarioCase& one : scenario_cases())
-    DYNAMIC_SECTION(one.name) { check_properties({one.name, trafficgen::generate(one.scenario), one.expectation.local}); }
+    DYNAMIC_SECTION(one.name) { check_properties({one.name, trafficgen::generate(one.scenario), one.checks.local}); }
 }
 
 TEST_CASE("real mining captures give the same claims however they were captured and worked off", "[property]") {

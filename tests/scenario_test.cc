@@ -1,4 +1,5 @@
 // Every case of tests/scenario: generated, replayed, compared with what it expects.
+#include "scanner/io/text_file.h"
 #include "tests/support/scenario_case.h"
 
 #include <catch2/catch.hpp>
@@ -9,12 +10,7 @@ using namespace scanner::test;
 TEST_CASE("every scenario gives the claims that it expects, and no others", "[scenario]") {
   for (const ScenarioCase& one : scenario_cases()) {
     DYNAMIC_SECTION(one.name) {
-      const auto packets = trafficgen::generate(one.scenario);
-      REQUIRE_FALSE(packets.empty());
-      RunOptions options;
-      options.local = one.expectation.local;
-      const EngineRun run = run_packets(trafficgen::views(packets), options);
-      const std::string said = differences(one.expectation, run);
+      const std::string said = differences(one, run_case(one));
       INFO(said);
       CHECK(said.empty());
     }
@@ -24,8 +20,7 @@ TEST_CASE("every scenario gives the claims that it expects, and no others", "[sc
 TEST_CASE("no event of any scenario tells a wallet or a password", "[scenario]") {
   std::size_t wallets = 0;
   for (const ScenarioCase& one : scenario_cases()) {
-    const auto packets = trafficgen::generate(one.scenario);
-    const EngineRun run = run_packets(trafficgen::views(packets));
+    const EngineRun run = run_case(one);
     for (const auto& conversation : one.scenario.conversations) {
       const std::string& wallet = conversation.miner.wallet;
       const std::string& password = conversation.miner.password;
@@ -38,6 +33,34 @@ TEST_CASE("no event of any scenario tells a wallet or a password", "[scenario]")
     }
   }
   CHECK(wallets > 20);
+}
+
+TEST_CASE("a dialect that only a file describes reaches proof", "[scenario]") {
+  const auto read = [](const std::string& file) {
+    Diagnostics diagnostics;
+    const auto text = read_text_file(file);
+    REQUIRE(text);
+    auto scenario = trafficgen::read_scenario(file, *text, diagnostics);
+    for (const Diagnostic& diagnostic : diagnostics) UNSCOPED_INFO(to_text(diagnostic));
+    REQUIRE(scenario);
+    return *scenario;
+  };
+  const std::string folder = AUPSCAN_SOURCE_DIR "/tests/scenario/made-up-dialect/";
+  const auto packets = trafficgen::generate(read(folder + "traffic.yaml"));
+  CHECK(run_packets(trafficgen::views(packets)).events.empty());
+
+  const Rules rules = shipped_rules_and(folder + "quarry.yaml");
+  RunOptions options;
+  options.rules = &rules;
+  const EngineRun run = run_packets(trafficgen::views(packets), options);
+  const auto incidents = run.book.incidents();
+  REQUIRE(incidents.size() == 1);
+  CHECK(incidents[0]->activity == "mining.pool");
+  CHECK(incidents[0]->type == EventType::Breach);
+  CHECK(incidents[0]->stage == Stage::Proof);
+  REQUIRE(incidents[0]->mining.size() == 1);
+  CHECK(incidents[0]->mining[0].accepted == 2);
+  CHECK(incidents[0]->mining[0].rejected == 1);
 }
 
 TEST_CASE("the same scenario and seed give the same bytes, another seed gives others", "[scenario]") {

@@ -9,29 +9,52 @@ std::uint64_t with(const Coverage& coverage, DecodeStatus status) { return cover
 
 std::string covered(const RunCoverage& run) {
   const Coverage& c = run.counts;
-  std::string text = plural(c.packets, "packet", "packets") + ", " + bytes_text(c.bytes) + ", " + plural(c.flows.flows, "flow", "flows") + " in " +
-                     plural(run.files, "capture", "captures");
-  if (c.packets > 0) text += "; " + window_text(run.first, run.last);
-  return text;
+  return plural(c.packets, "packet", "packets") + ", " + bytes_text(c.bytes) + ", " + plural(c.flows.flows, "flow", "flows") + " in " +
+         plural(run.files, "capture", "captures");
 }
 
+// What is not zero, in words.
+class Parts {
+ public:
+  void add(std::uint64_t count, std::string_view one, std::string_view many) {
+    if (count > 0) add(plural(count, one, many));
+  }
+  void add(const std::string& part) { text_ += (text_.empty() ? "" : ", ") + part; }
+  std::string or_else(std::string_view nothing) const { return text_.empty() ? std::string(nothing) : text_; }
+
+ private:
+  std::string text_;
+};
+
 std::string undecoded_text(const Coverage& c) {
-  return count_text(undecoded(c)) + ": unknown link type " + count_text(with(c, DecodeStatus::UnknownLink)) + ", cut short " +
-         count_text(with(c, DecodeStatus::Truncated)) + ", malformed " + count_text(with(c, DecodeStatus::Malformed)) + ", nested too deep " +
-         count_text(with(c, DecodeStatus::TooDeep)) + "; beside them not IP " + count_text(with(c, DecodeStatus::NotIp)) + ", other IP protocols " +
-         count_text(with(c, DecodeStatus::NoTransport));
+  Parts reasons, beside;
+  reasons.add(with(c, DecodeStatus::UnknownLink), "of an unknown link type", "of unknown link types");
+  reasons.add(with(c, DecodeStatus::Truncated), "cut short", "cut short");
+  reasons.add(with(c, DecodeStatus::Malformed), "malformed", "malformed");
+  reasons.add(with(c, DecodeStatus::TooDeep), "nested too deep", "nested too deep");
+  beside.add(with(c, DecodeStatus::NotIp), "packet that is not IP", "packets that are not IP");
+  beside.add(with(c, DecodeStatus::NoTransport), "of another IP protocol", "of other IP protocols");
+  const std::string rest = beside.or_else("");
+  return (undecoded(c) == 0 ? "no packet" : plural(undecoded(c), "packet", "packets") + ": " + reasons.or_else("")) + (rest.empty() ? "" : "; beside them " + rest);
 }
 
 std::string missing_text(const Coverage& c) {
-  return plural(c.lost, "packet", "packets") + " dropped by the capture, " + plural(c.clipped, "packet", "packets") + " clipped, " +
-         plural(c.flows.gaps, "gap", "gaps") + " (" + bytes_text(c.flows.gap_bytes) + ") in TCP streams, " +
-         plural(c.flows.one_sided, "one-sided flow", "one-sided flows") + ", " +
-         plural(c.fragments.expired + c.fragments.evicted, "incomplete datagram", "incomplete datagrams");
+  Parts parts;
+  parts.add(c.lost, "packet dropped by the capture", "packets dropped by the capture");
+  parts.add(c.clipped, "packet clipped by the capture", "packets clipped by the capture");
+  if (c.flows.gaps > 0) parts.add(plural(c.flows.gaps, "gap", "gaps") + " in TCP streams (" + bytes_text(c.flows.gap_bytes) + ")");
+  parts.add(c.flows.one_sided, "one-sided flow", "one-sided flows");
+  parts.add(c.fragments.expired + c.fragments.evicted, "incomplete datagram", "incomplete datagrams");
+  return parts.or_else("nothing known: no drops, clipped packets, gaps or one-sided flows");
 }
 
 std::string doubtful_text(const Coverage& c) {
-  return plural(c.clamped, "timestamp", "timestamps") + " clamped, " + bytes_text(c.flows.conflicting_bytes) + " retransmitted differently, " +
-         plural(c.flows.evicted, "flow", "flows") + " forgotten for space, " + plural(c.gave_up, "stream", "streams") + " given up by a parser";
+  Parts parts;
+  parts.add(c.clamped, "timestamp clamped", "timestamps clamped");
+  if (c.flows.conflicting_bytes > 0) parts.add(bytes_text(c.flows.conflicting_bytes) + " retransmitted with other content");
+  parts.add(c.flows.evicted, "flow forgotten for space", "flows forgotten for space");
+  parts.add(c.gave_up, "stream given up by a parser", "streams given up by a parser");
+  return parts.or_else("nothing: no clamped timestamps, conflicting retransmissions or forgotten flows");
 }
 
 }  // namespace
@@ -45,6 +68,7 @@ std::uint64_t undecoded(const Coverage& coverage) {
 
 std::vector<std::pair<std::string, std::string>> coverage_lines(const RunCoverage& run) {
   return {{"covered", covered(run)},
+          {"time", run.counts.packets > 0 ? window_text(run.first, run.last) : "none"},
           {"undecoded", undecoded_text(run.counts)},
           {"missing", missing_text(run.counts)},
           {"doubtful", doubtful_text(run.counts)}};

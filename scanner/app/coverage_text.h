@@ -15,8 +15,8 @@ struct RunCoverage {
   Timestamp first, last;  // of the events' times; equal and zero where there were none
 };
 
-// Four lines, each a title ("covered", "undecoded", "missing", "doubtful") and its text.
-// Zeros are told too: they are what the reader asks for.
+// Lines of a title ("covered", "time", "undecoded", "missing", "doubtful") and its text,
+// which is there also where there was nothing of it: that is what the reader asks for.
 std::vector<std::pair<std::string, std::string>> coverage_lines(const RunCoverage& coverage);
 
 // Packets that no flow could be made of although they should have been IP.

@@ -5,7 +5,6 @@
 #include <CLI/CLI.hpp>
 
 #include <iostream>
-#include <map>
 
 namespace scanner {
 namespace {
@@ -24,7 +23,8 @@ Examples:
       exit 4 where the claims differ, 3 where there is a breach
 
 Exit status: 0 done, 1 usage error or nothing could be read, 2 some input was left out,
-3 see --fail-on, 4 see --expect.)";
+3 see --fail-on, 4 see --expect. aupscan(1) and scanner/docs/events.md tell more.
+)";
 
 void add_rule_options(CLI::App& command, RuleOptions& rules) {
   command.add_option("--signatures", rules.signatures, "Directory of signatures, dialects and data sets")->type_name("DIR");
@@ -37,18 +37,24 @@ void add_replay(CLI::App& app, ReplayOptions& options, std::vector<std::string>&
   command.footer(kReplayExamples);
   command.add_option("CAPTURE", options.captures, "pcap or pcapng, plain, gzip or zstd; '-': standard input")->required();
   command.add_option("--events", options.events, "Write events as NDJSON; '-': standard output, and nothing else there")->type_name("FILE");
-  command.add_option("--format", options.format, "What to print: table (default) or ndjson; beside --events - the table goes to standard error")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, Format>{{"table", Format::Table}, {"ndjson", Format::Ndjson}}, CLI::ignore_case))
+  command
+      .add_option_function<std::string>(
+          "--format", [&options](const std::string& text) { options.format = text == "table" ? Format::Table : Format::Ndjson; },
+          "What to print: a table (default) or events; beside --events - the table goes to standard error")
+      ->check(CLI::IsMember({"table", "ndjson"}))
       ->type_name("FORMAT");
   command.add_option("--report", options.report, "Write one self-contained page")->type_name("FILE.html");
   command.add_option("--expect", options.expect, "Compare the claims with this file; exit 4 and show a diff where they differ")->type_name("FILE");
   command.add_option("--flows", options.flows, "Write every flow with an observation, and its stage, as TSV")->type_name("FILE");
   command.add_option("--evidence", options.evidence, "Write the packets behind each event there")->type_name("DIR");
   command.add_option("--local", local, "Only these addresses can be subjects; may be given several times")->type_name("CIDR");
-  command.add_option("--threads", options.threads, "Worker threads")->check(CLI::Range(1U, 64U))->capture_default_str();
+  command.add_option("--threads", options.threads, "Worker threads, 1 to 64; 1 unless given")->check(CLI::Range(1U, 64U))->type_name("N");
   command.add_option("--filter", options.filter, "Read only packets that match, as tcpdump would")->type_name("BPF");
-  command.add_option("--fail-on", options.fail_on, "Exit 3 on a breach, or on an indicator as well")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, FailOn>{{"breach", FailOn::Breach}, {"indicator", FailOn::Indicator}}))
+  command
+      .add_option_function<std::string>(
+          "--fail-on", [&options](const std::string& text) { options.fail_on = text == "breach" ? FailOn::Breach : FailOn::Indicator; },
+          "Exit 3 on a breach, or on an indicator as well")
+      ->check(CLI::IsMember({"breach", "indicator"}))
       ->type_name("LEVEL");
   command.add_flag("--quiet", options.quiet, "No progress and no coverage on standard error");
   add_rule_options(command, options.rules);

@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <map>
 #include <unordered_set>
 
 namespace scanner {
@@ -51,6 +52,13 @@ std::string fact(std::string_view label, const std::string& text) {
 }
 
 std::string term(std::string_view name, const std::string& markup) { return element("dt", "", name) + element("dd", "", markup); }
+
+// An excerpt's first characters; the event has the rest.
+std::string shortened(const std::string& text) {
+  constexpr std::size_t kColumns = 140;
+  const std::string clean = printable(text);
+  return display_width(clean) <= kColumns ? clean : fitted(clean, kColumns);
+}
 
 std::string texts_html(const std::vector<std::string>& texts) {
   std::string items;
@@ -146,22 +154,37 @@ class Page {
     return "<article class=\"card\" id=\"" + anchors_[number] + "\">" + out + "</article>\n";
   }
 
-  std::string timelines(const BreachEvent& event) {
-    std::string out;
-    std::size_t drawn = 0, left_out = 0;
+  // A conversation of a few messages is drawn together with the others of the same two sides.
+  std::vector<Session> sessions_of(const BreachEvent& event) const {
+    constexpr std::size_t kFewMarks = 8;
+    std::vector<std::vector<const Session*>> groups;
+    std::map<std::pair<IpAddress, Endpoint>, std::size_t> by_sides;
     std::unordered_set<std::uint64_t> seen;
     for (const Finding& finding : event.findings) {
       const Session* session = finding.flow && seen.insert(finding.flow->id).second ? input_.sessions.find(finding.flow->id) : nullptr;
       if (session == nullptr) continue;
-      if (drawn == kMostTimelines || timelines_ == kMostTimelinesInAll) {
-        ++left_out;
-        continue;
-      }
+      const std::pair sides(session->flow.sender(session->miner).address, session->flow.receiver(session->miner));
+      const bool few = session->marks.size() <= kFewMarks;
+      const auto group = few ? by_sides.try_emplace(sides, groups.size()).first->second : groups.size();
+      if (group == groups.size()) groups.emplace_back();
+      groups[group].push_back(session);
+    }
+    std::vector<Session> sessions;
+    for (const auto& group : groups) sessions.push_back(joined(group));
+    return sessions;
+  }
+
+  std::string timelines(const BreachEvent& event) {
+    std::string out;
+    std::size_t drawn = 0;
+    const std::vector<Session> sessions = sessions_of(event);
+    for (const Session& session : sessions) {
+      if (drawn == kMostTimelines || timelines_ == kMostTimelinesInAll) break;
       ++drawn;
       ++timelines_;
-      out += timeline_svg(*session);
+      out += timeline_svg(session);
     }
-    if (left_out > 0) out += element("p", "soft small", html(plural(left_out, "further conversation", "further conversations") + " not drawn"));
+    if (sessions.size() > drawn) out += element("p", "soft small", html(plural(sessions.size() - drawn, "further conversation", "further conversations") + " not drawn"));
     return out;
   }
 
@@ -169,7 +192,7 @@ class Page {
     std::string what = html(finding.reason);
     if (!finding.listed.empty()) what += "<br>" + element("span", "soft small", "listed: " + html(finding.listed));
     if (finding.process) what += "<br>" + element("span", "soft small", html("process " + std::to_string(finding.process->id.pid) + ", " + finding.process->executable));
-    for (std::size_t i = 0; i < std::min<std::size_t>(finding.matches.size(), 2); ++i) what += "<br>" + element("code", "soft", html(finding.matches[i]));
+    for (std::size_t i = 0; i < std::min<std::size_t>(finding.matches.size(), 2); ++i) what += "<br>" + element("code", "soft", html(shortened(finding.matches[i])));
     std::string where;
     if (finding.flow) where = copy(display_filter(*finding.flow));
     if (const std::string frames = frames_text(finding, input_.summary.file_names, kMostFrames); !frames.empty()) where += "<br>" + element("span", "small soft", "frames " + html(frames));

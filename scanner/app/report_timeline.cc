@@ -12,26 +12,28 @@ namespace {
 // The drawing's own units; it is scaled to the page's width.
 constexpr double kWidth = 1000, kLeft = 96, kRight = 16, kLane = 26, kTop = 12, kSumLane = 54, kAxis = 26;
 
-enum Lane : std::uint8_t { LaneWork, LaneAsk, LaneShare, LaneAnswer, kLanes };
+constexpr int kLanes = 4, kWorkLane = 0, kAskLane = 1, kShareLane = 2, kAnswerLane = 3;
 constexpr std::array<std::string_view, kLanes> kLaneNames{"pool: work", "miner: asks", "miner: shares", "pool: answers"};
 
+double middle_of(int lane) { return kTop + kLane * lane + kLane / 2; }
+
 struct MarkStyle {
-  Lane lane;
+  int lane;
   std::string_view shape;  // CSS class: its colour
   std::string_view name;
 };
 
 constexpr std::array<MarkStyle, kMarkKinds> kMarks{{
-    {LaneAsk, "m-ask", "log-in"},
-    {LaneAnswer, "m-good", "log-in accepted"},
-    {LaneAnswer, "m-bad", "log-in refused"},
-    {LaneAsk, "m-ask", "request"},
-    {LaneWork, "m-work", "work"},
-    {LaneWork, "m-diff", "difficulty"},
-    {LaneShare, "m-share", "share"},
-    {LaneAnswer, "m-good", "share accepted"},
-    {LaneAnswer, "m-bad", "share refused"},
-    {LaneAnswer, "m-ask", "share delivered"},
+    {kAskLane, "m-ask", "log-in"},
+    {kAnswerLane, "m-good", "log-in accepted"},
+    {kAnswerLane, "m-bad", "log-in refused"},
+    {kAskLane, "m-ask", "request"},
+    {kWorkLane, "m-work", "work"},
+    {kWorkLane, "m-diff", "difficulty"},
+    {kShareLane, "m-share", "share"},
+    {kAnswerLane, "m-good", "share accepted"},
+    {kAnswerLane, "m-bad", "share refused"},
+    {kAnswerLane, "m-ask", "share delivered"},
 }};
 
 const MarkStyle& style_of(MarkKind kind) { return kMarks[static_cast<std::size_t>(kind)]; }
@@ -52,11 +54,12 @@ class Axis {
   }
   // Whole, round steps: at most seven.
   Duration step() const {
-    constexpr std::array<std::int64_t, 22> kSteps{1,    2,    5,    10,   15,    30,    60,    120,   300,    600,    900,
-                                                  1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800, 2592000, 31536000};
-    for (const std::int64_t seconds : kSteps)
-      if (seconds * 1'000'000'000 >= span_ / 7) return std::chrono::seconds(seconds);
-    return std::chrono::seconds(kSteps.back() * (1 + span_ / 7 / (kSteps.back() * 1'000'000'000)));
+    // Milliseconds.
+    constexpr std::array<std::int64_t, 29> kSteps{1,      2,      5,      10,      20,      50,      100,      200,      500,      1000,     2000,      5000,      10000,      15000,      30000,
+                                                  60000,  120000, 300000, 600000,  900000,  1800000, 3600000,  7200000,  10800000, 21600000, 43200000,  86400000,  172800000,  604800000};
+    for (const std::int64_t step : kSteps)
+      if (step * 1'000'000 >= span_ / 7) return std::chrono::milliseconds(step);
+    return std::chrono::milliseconds(kSteps.back() * (1 + span_ / 7 / (kSteps.back() * 1'000'000)));
   }
   std::string ticks(double bottom) const {
     std::string out;
@@ -75,7 +78,7 @@ class Axis {
 
 std::string mark_svg(const SessionMark& mark, const Axis& axis, Timestamp first) {
   const MarkStyle& style = style_of(mark.kind);
-  const double y = kTop + kLane * style.lane + kLane / 2;
+  const double y = middle_of(style.lane);
   std::string title = std::string(style.name) + ", +" + duration_text(mark.at - first);
   if (mark.frame != 0) title += ", frame " + std::to_string(mark.frame);
   return "<circle class=\"" + std::string(style.shape) + "\" cx=\"" + number(axis.x(mark.at)) + "\" cy=\"" + number(y) + "\" r=\"3.6\"><title>" + html(title) + "</title></circle>";
@@ -141,16 +144,18 @@ std::string timeline_svg(const Session& session) {
   const std::string name = session.flow.sender(session.miner).to_string() + " and " + session.flow.receiver(session.miner).to_string();
   std::string svg = "<svg viewBox=\"0 0 " + number(kWidth) + " " + number(bottom + kAxis) + "\" role=\"img\" aria-label=\"" + html("conversation of " + name) + "\">";
   svg += axis.ticks(bottom);
-  for (std::size_t lane = 0; lane < kLanes; ++lane) {
-    const double y = kTop + kLane * static_cast<double>(lane) + kLane / 2;
+  for (int lane = 0; lane < kLanes; ++lane) {
+    const double y = middle_of(lane);
     svg += "<line class=\"grid\" x1=\"" + number(kLeft) + "\" x2=\"" + number(kWidth - kRight) + "\" y1=\"" + number(y) + "\" y2=\"" + number(y) + "\"/>";
-    svg += "<text x=\"8\" y=\"" + number(y + 4) + "\">" + std::string(kLaneNames[lane]) + "</text>";
+    svg += "<text x=\"8\" y=\"" + number(y + 4) + "\">" + std::string(kLaneNames[static_cast<std::size_t>(lane)]) + "</text>";
   }
   svg += sum;
   for (const SessionMark& mark : session.marks) svg += mark_svg(mark, axis, session.first);
   svg += "</svg>";
-  const std::string caption = "<b>" + html(session.flow.sender(session.miner).to_string()) + "</b> mines at <b>" + html(session.flow.receiver(session.miner).to_string()) + "</b> " +
-                              element("span", "soft", html(session.dialect + ", " + window_text(session.first, session.last)));
+  const bool many = session.connections > 1;
+  const Endpoint& miner = session.flow.sender(session.miner);
+  const std::string caption = "<b>" + html(many ? miner.address.to_string() : miner.to_string()) + "</b> and <b>" + html(session.flow.receiver(session.miner).to_string()) + "</b> " +
+                              element("span", "soft", html(session.dialect + (many ? ", " + count_text(session.connections) + " connections" : "") + ", " + window_text(session.first, session.last)));
   return element("figure", "", element("figcaption", "", caption) + svg + legend(session));
 }
 

@@ -1,5 +1,6 @@
 #include "scanner/app/session_log.h"
 
+#include <algorithm>
 #include <optional>
 
 namespace scanner {
@@ -34,6 +35,21 @@ void thin_out(Session& session) {
 }
 
 }  // namespace
+
+Session joined(const std::vector<const Session*>& sessions) {
+  Session sum = *sessions.front();
+  for (std::size_t i = 1; i < sessions.size(); ++i) {
+    const Session& one = *sessions[i];
+    sum.first = std::min(sum.first, one.first);
+    sum.last = std::max(sum.last, one.last);
+    for (std::size_t kind = 0; kind < kMarkKinds; ++kind) sum.totals[kind] += one.totals[kind];
+    sum.marks.insert(sum.marks.end(), one.marks.begin(), one.marks.end());
+    sum.keep_every = std::max(sum.keep_every, one.keep_every);
+    sum.connections += one.connections;
+  }
+  std::stable_sort(sum.marks.begin(), sum.marks.end(), [](const SessionMark& a, const SessionMark& b) { return a.at < b.at; });
+  return sum;
+}
 
 void SessionLog::see(const Observation& observation) {
   const auto* seen = std::get_if<MiningSeen>(&observation.what);

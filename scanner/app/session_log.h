@@ -26,7 +26,12 @@ struct Session {
   std::uint64_t totals[kMarkKinds] = {};  // all of them, also where marks were thinned out
   std::vector<SessionMark> marks;         // in order of time
   std::uint32_t keep_every = 1;           // of each kind, one mark in so many was kept
+  std::size_t connections = 1;            // more: several conversations put together
 };
+
+// Several conversations of the same two sides as one, e.g. those of a miner that makes a new
+// connection for each request. At least one.
+Session joined(const std::vector<const Session*>& sessions);
 
 // Bounded: kMaxSessions conversations, kMaxMarks marks each; when a conversation has more,
 // every second mark of it goes, and from then on only every second is kept, and so on, so

@@ -63,9 +63,9 @@ void headline(const BreachEvent& event, Page& page) {
 }
 
 std::string pool_text(const MiningSummary& mining) {
-  std::string text = mining.coin.empty() ? "unknown coin" : mining.coin;
+  std::string text = (mining.pool.empty() ? "not known" : mining.pool) + ": ";
+  text += mining.coin.empty() ? "coin not known" : mining.coin;
   if (!mining.algorithm.empty()) text += " (" + mining.algorithm + ")";
-  if (!mining.pool.empty()) text += " at " + mining.pool;
   if (!mining.worker_prefix.empty()) text += ", worker " + mining.worker_prefix;
   return printable(text);
 }
@@ -74,7 +74,7 @@ void mining_rows(const BreachEvent& event, Page& page) {
   std::size_t shown = 0;
   for (const MiningSummary& mining : event.mining) {
     if (shown++ == kMostPools) break;
-    page.row("mines", pool_text(mining));
+    page.row("pool", pool_text(mining));
     if (mining.submitted + mining.accepted + mining.rejected > 0) page.row("shares", shares_text(mining));
     if (const std::string rate = hash_rate_text(mining.hashrate); !rate.empty())
       page.row("hash rate", rate);
@@ -149,15 +149,11 @@ const Finding* best_finding(const BreachEvent& event) {
 }
 
 std::string frames_text(const Finding& finding, const std::vector<std::string>& file_names, std::size_t most) {
-  if (finding.packets.empty()) return "";
   std::string text;
-  const std::uint16_t file = finding.packets.front().file;
-  if (file < file_names.size()) text = file_names[file] + " ";
-  std::size_t shown = 0;
-  for (const PacketRef& packet : finding.packets) {
-    if (shown == most) return text + " …";
-    text += (shown++ > 0 ? ", " : "") + std::to_string(packet.frame);
-  }
+  for (std::size_t i = 0; i < std::min(finding.packets.size(), most); ++i) text += (i > 0 ? ", " : "") + std::to_string(finding.packets[i].frame);
+  if (finding.packets.size() > most) text += ", …";
+  // Of one capture everybody knows which it is.
+  if (!finding.packets.empty() && file_names.size() > 1 && finding.packets.front().file < file_names.size()) text += " of " + file_names[finding.packets.front().file];
   return text;
 }
 

@@ -33,7 +33,8 @@ std::string shares_text(const MiningSummary& mining);
 std::string counts_text(const BreachEvent::Counts& counts);
 // The finding that shows most; nullptr where none is listed.
 const Finding* best_finding(const BreachEvent& event);
-// "a.pcap 4, 6, 9": the original frame numbers of a finding, at most `most` of them.
+// "4, 6, 9 of b.pcap": the original frame numbers of a finding, at most `most` of them; the
+// file where there are several.
 std::string frames_text(const Finding& finding, const std::vector<std::string>& file_names, std::size_t most);
 
 }  // namespace scanner

@@ -92,6 +92,7 @@ std::string duration_text(Duration duration) {
     const std::string text = std::to_string(big) + " " + unit;
     return small == 0 ? text : text + " " + std::to_string(small) + " " + small_unit;
   };
+  if (duration.count() < 1'000'000'000) return std::to_string(duration.count() / 1'000'000) + " ms";
   if (seconds < 10) return format("%.1f s", static_cast<double>(duration.count()) / 1e9);
   if (seconds < 60) return std::to_string(seconds) + " s";
   if (seconds < 3600) return two(seconds / 60, "min", seconds % 60, "s");

@@ -16,7 +16,7 @@ std::string plural(std::uint64_t value, std::string_view one, std::string_view m
 std::string bytes_text(std::uint64_t bytes);                             // "812 B", "8.1 MB": powers of 1000
 std::string hash_rate_text(double hashes_per_second);                    // "1.23 kH/s"; "" for none
 std::string quantity_text(double value, std::string_view unit);          // "1.23 k" + unit, three digits, SI prefix
-std::string duration_text(Duration duration);                            // "0.4 s", "10 min 3 s", "2 d 4 h"
+std::string duration_text(Duration duration);                            // "400 ms", "1.5 s", "10 min 3 s", "2 d 4 h"
 std::string time_text(Timestamp at);                                     // "2026-01-02 03:04:05", UTC
 std::string window_text(Timestamp first, Timestamp last);                // with how long it took
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <filesystem>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 #include <vector>
 
@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr off_t kMaxFile = 512 * 1024 * 1024;
+constexpr off_t kMaxFile = 512L * 1024 * 1024;
 constexpr std::size_t kKeptFiles = 4;
 constexpr std::string_view kPrefix = "rules-", kSuffix = ".hsdb";
 
@@ -32,7 +32,7 @@ class Descriptor {
   int fd_;
 };
 
-tl::unexpected<Error> system_error(const std::string& path) { return fail(path + ": " + std::strerror(errno)); }
+tl::unexpected<Error> system_error(const std::string& path) { return fail(path + ": " + std::generic_category().message(errno)); }
 
 Result<std::string> read_private_file(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));

@@ -12,10 +12,10 @@
 namespace scanner {
 namespace {
 
-constexpr std::size_t kMaxText = 16 * 1024 * 1024;
+constexpr std::size_t kMaxText = 16UL * 1024 * 1024;
 constexpr std::size_t kMaxDepth = 64;
 constexpr std::size_t kMaxNodes = 200'000;
-constexpr std::size_t kMaxRepeated = 1024 * 1024;  // bytes held for anchors and copied for aliases
+constexpr std::size_t kMaxRepeated = 1024UL * 1024;  // bytes held for anchors and copied for aliases
 
 std::size_t weight_of(const YamlNode& node) {
   std::size_t weight = sizeof(YamlNode) + node.scalar.size();

@@ -16,14 +16,29 @@ constexpr Decoded kNothing{};
 void walk_layers(Step step, Walk& walk) {
   while (step.layer != Layer::Done) {
     switch (step.layer) {
-      case Layer::Ethernet: step = layers::open_ethernet(walk); break;
-      case Layer::EtherType: step = layers::open_ether_type(step.type, walk); break;
-      case Layer::Llc: step = layers::open_llc(walk); break;
-      case Layer::Ppp: step = layers::open_ppp(walk); break;
-      case Layer::Mpls: step = layers::open_mpls(walk); break;
-      case Layer::Ip: step = layers::open_ip(step.type, walk); break;
-      case Layer::IpPayload: step = layers::open_ip_payload(static_cast<std::uint8_t>(step.type), walk); break;
-      case Layer::Done: break;
+      case Layer::Ethernet:
+        step = layers::open_ethernet(walk);
+        break;
+      case Layer::EtherType:
+        step = layers::open_ether_type(step.type, walk);
+        break;
+      case Layer::Llc:
+        step = layers::open_llc(walk);
+        break;
+      case Layer::Ppp:
+        step = layers::open_ppp(walk);
+        break;
+      case Layer::Mpls:
+        step = layers::open_mpls(walk);
+        break;
+      case Layer::Ip:
+        step = layers::open_ip(step.type, walk);
+        break;
+      case Layer::IpPayload:
+        step = layers::open_ip_payload(static_cast<std::uint8_t>(step.type), walk);
+        break;
+      case Layer::Done:
+        break;
     }
   }
 }

@@ -2,7 +2,7 @@
 
 #include "scanner/packet/flow_table.h"
 #include "scanner/packet/tcp_connection.h"
-#include "scanner/packet/tcp_stream.h"
+#include "scanner/packet/tcp_reassembly.h"
 
 #include <algorithm>
 #include <limits>
@@ -84,11 +84,16 @@ class FlowTracker::Impl {
 
   Duration patience(IdleClass idle_class) const {
     switch (idle_class) {
-      case IdleClass::TcpOpening: return limits_.tcp_opening;
-      case IdleClass::TcpOpen: return limits_.tcp_idle;
-      case IdleClass::TcpIgnored: return limits_.tcp_ignored_idle;
-      case IdleClass::TcpClosing: return limits_.tcp_closing;
-      case IdleClass::Datagram: break;
+      case IdleClass::TcpOpening:
+        return limits_.tcp_opening;
+      case IdleClass::TcpOpen:
+        return limits_.tcp_idle;
+      case IdleClass::TcpIgnored:
+        return limits_.tcp_ignored_idle;
+      case IdleClass::TcpClosing:
+        return limits_.tcp_closing;
+      case IdleClass::Datagram:
+        break;
     }
     return limits_.udp_idle;
   }

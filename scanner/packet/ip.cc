@@ -101,9 +101,7 @@ Step open_fragment_header(Walk& walk) {
   return finish_fragment(id, offset, more, next, walk);
 }
 
-Step open_inner(Step step, Walk& walk) {
-  return walk.enter_tunnel() ? step : walk.stop(DecodeStatus::TooDeep);
-}
+Step open_inner(Step step, Walk& walk) { return walk.enter_tunnel() ? step : walk.stop(DecodeStatus::TooDeep); }
 
 // Headers that only IPv6 has, or another that neither has.
 Step open_other(std::uint8_t protocol, Walk& walk) {
@@ -114,9 +112,12 @@ Step open_other(std::uint8_t protocol, Walk& walk) {
       case kDestination:
       case kMobility:
       case kHostIdentity:
-      case kShim6: return skip_extension(8, 1, walk);
-      case kFragment: return open_fragment_header(walk);
-      default: break;
+      case kShim6:
+        return skip_extension(8, 1, walk);
+      case kFragment:
+        return open_fragment_header(walk);
+      default:
+        break;
     }
   }
   return walk.stop(DecodeStatus::NoTransport);
@@ -136,18 +137,30 @@ Step open_ip(std::uint16_t version, Walk& walk) {
 Step open_ip_payload(std::uint8_t protocol, Walk& walk) {
   walk.out.tuple.protocol = static_cast<IpProtocol>(protocol);
   switch (protocol) {
-    case static_cast<std::uint8_t>(IpProtocol::Tcp): return open_tcp(walk);
-    case static_cast<std::uint8_t>(IpProtocol::Udp): return open_udp(walk);
-    case static_cast<std::uint8_t>(IpProtocol::Icmp): return open_icmp(IpProtocol::Icmp, walk);
-    case static_cast<std::uint8_t>(IpProtocol::Icmp6): return open_icmp(IpProtocol::Icmp6, walk);
-    case static_cast<std::uint8_t>(IpProtocol::Sctp): return open_sctp(walk);
-    case kIp4InIp: return open_inner({Layer::Ip, 4}, walk);
-    case kIp6InIp: return open_inner({Layer::Ip, 6}, walk);
-    case kMplsInIp: return open_inner({Layer::Mpls, 0}, walk);
-    case kEthernetInIp: return open_inner({Layer::Ethernet, 0}, walk);
-    case kGre: return open_gre(walk);
-    case kAuthentication: return skip_extension(4, 2, walk);
-    default: return open_other(protocol, walk);
+    case static_cast<std::uint8_t>(IpProtocol::Tcp):
+      return open_tcp(walk);
+    case static_cast<std::uint8_t>(IpProtocol::Udp):
+      return open_udp(walk);
+    case static_cast<std::uint8_t>(IpProtocol::Icmp):
+      return open_icmp(IpProtocol::Icmp, walk);
+    case static_cast<std::uint8_t>(IpProtocol::Icmp6):
+      return open_icmp(IpProtocol::Icmp6, walk);
+    case static_cast<std::uint8_t>(IpProtocol::Sctp):
+      return open_sctp(walk);
+    case kIp4InIp:
+      return open_inner({Layer::Ip, 4}, walk);
+    case kIp6InIp:
+      return open_inner({Layer::Ip, 6}, walk);
+    case kMplsInIp:
+      return open_inner({Layer::Mpls, 0}, walk);
+    case kEthernetInIp:
+      return open_inner({Layer::Ethernet, 0}, walk);
+    case kGre:
+      return open_gre(walk);
+    case kAuthentication:
+      return skip_extension(4, 2, walk);
+    default:
+      return open_other(protocol, walk);
   }
 }
 

@@ -29,7 +29,8 @@ struct KeyHash {
   std::uint64_t seed = 0;
   std::size_t operator()(const Key& key) const {
     std::uint64_t hash = hash_of(key.source) * 3 + hash_of(key.destination) + seed;
-    for (const std::uint64_t part : {std::uint64_t{key.id} << 32 | key.vni, std::uint64_t{key.vlan} << 8 | static_cast<std::uint64_t>(key.protocol)}) {
+    for (const std::uint64_t part : {std::uint64_t{key.id} << 32 | key.vni,
+                                     std::uint64_t{key.vlan} << 8 | static_cast<std::uint64_t>(key.protocol)}) {
       hash = (hash ^ part) * 0x9e3779b97f4a7c15U;
       hash ^= hash >> 32;
     }
@@ -39,8 +40,9 @@ struct KeyHash {
 
 Key key_of(const Decoded& fragment) {
   const bool v4 = fragment.tuple.source.address.is_v4();
-  return {fragment.tuple.source.address, fragment.tuple.destination.address, fragment.fragment.id, fragment.vni,
-          fragment.outer_vlan, v4 ? fragment.fragment.protocol : IpProtocol{}};
+  return {fragment.tuple.source.address, fragment.tuple.destination.address,
+          fragment.fragment.id,          fragment.vni,
+          fragment.outer_vlan,           v4 ? fragment.fragment.protocol : IpProtocol{}};
 }
 
 struct Datagram {

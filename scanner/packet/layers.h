@@ -47,9 +47,7 @@ struct Walk {
     return {};
   }
   // For a header of `count` bytes that is not wholly there.
-  Step lacking(std::size_t count) {
-    return stop(wire() >= count ? DecodeStatus::Truncated : DecodeStatus::Malformed);
-  }
+  Step lacking(std::size_t count) { return stop(wire() >= count ? DecodeStatus::Truncated : DecodeStatus::Malformed); }
   // The rest is `length` bytes long (at most wire()); what follows is padding.
   void limit(std::size_t length) {
     cut = length > rest.size() ? length - rest.size() : 0;

@@ -22,14 +22,16 @@ constexpr std::uint16_t kSllLlc = 4;               // LINUX_SLL_P_802_2
 // The address family of null/loop captures, whose numbers differ by system.
 Step family_step(std::uint32_t family, Walk& walk) {
   switch (family) {
-    case 2: return {Layer::Ip, 4};
+    case 2:
+      return {Layer::Ip, 4};
     case 10:  // Linux
     case 23:  // Windows
     case 24:  // NetBSD, OpenBSD
     case 28:  // FreeBSD
     case 30:  // Darwin
       return {Layer::Ip, 6};
-    default: return walk.stop(DecodeStatus::NotIp);
+    default:
+      return walk.stop(DecodeStatus::NotIp);
   }
 }
 
@@ -109,23 +111,32 @@ bool leads_to_ip(std::uint16_t ether_type) {
     case kOldServiceVlan:
     case kMplsUnicast:
     case kMplsMulticast:
-    case kPppoeSession: return true;
-    default: return false;
+    case kPppoeSession:
+      return true;
+    default:
+      return false;
   }
 }
 
 Step open_link(LinkType link, Walk& walk) {
   switch (link) {
-    case LinkType::Ethernet: return open_ethernet(walk);
+    case LinkType::Ethernet:
+      return open_ethernet(walk);
     case LinkType::RawBsd:
     case LinkType::RawOpenBsd:
-    case LinkType::Raw: return {Layer::Ip, 0};
-    case LinkType::Ipv4: return {Layer::Ip, 4};
-    case LinkType::Ipv6: return {Layer::Ip, 6};
+    case LinkType::Raw:
+      return {Layer::Ip, 0};
+    case LinkType::Ipv4:
+      return {Layer::Ip, 4};
+    case LinkType::Ipv6:
+      return {Layer::Ip, 6};
     case LinkType::Null:
-    case LinkType::Loop: return open_null(walk);
-    case LinkType::LinuxSll: return open_cooked(16, 14, walk);
-    case LinkType::LinuxSll2: return open_cooked(20, 0, walk);
+    case LinkType::Loop:
+      return open_null(walk);
+    case LinkType::LinuxSll:
+      return open_cooked(16, 14, walk);
+    case LinkType::LinuxSll2:
+      return open_cooked(20, 0, walk);
   }
   return walk.stop(DecodeStatus::UnknownLink);
 }
@@ -140,15 +151,21 @@ Step open_ethernet(Walk& walk) {
 
 Step open_ether_type(std::uint16_t type, Walk& walk) {
   switch (type) {
-    case kIp4: return {Layer::Ip, 4};
-    case kIp6: return {Layer::Ip, 6};
+    case kIp4:
+      return {Layer::Ip, 4};
+    case kIp6:
+      return {Layer::Ip, 6};
     case kVlan:
     case kServiceVlan:
-    case kOldServiceVlan: return open_vlan(walk);
+    case kOldServiceVlan:
+      return open_vlan(walk);
     case kMplsUnicast:
-    case kMplsMulticast: return {Layer::Mpls, 0};
-    case kPppoeSession: return open_pppoe(walk);
-    default: return walk.stop(DecodeStatus::NotIp);
+    case kMplsMulticast:
+      return {Layer::Mpls, 0};
+    case kPppoeSession:
+      return open_pppoe(walk);
+    default:
+      return walk.stop(DecodeStatus::NotIp);
   }
 }
 
@@ -183,11 +200,15 @@ Step open_ppp(Walk& walk) {
   }
   walk.skip(length);
   switch (protocol) {
-    case 0x0021: return {Layer::Ip, 4};
-    case 0x0057: return {Layer::Ip, 6};
+    case 0x0021:
+      return {Layer::Ip, 4};
+    case 0x0057:
+      return {Layer::Ip, 6};
     case 0x0281:
-    case 0x0283: return {Layer::Mpls, 0};
-    default: return walk.stop(DecodeStatus::NotIp);
+    case 0x0283:
+      return {Layer::Mpls, 0};
+    default:
+      return walk.stop(DecodeStatus::NotIp);
   }
 }
 

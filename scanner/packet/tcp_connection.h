@@ -15,7 +15,7 @@ struct TcpConnection {
   std::uint32_t candidate_sequence = 0;
   Direction candidate_from = Direction::FromInitiator;
   bool has_candidate = false;
-  bool beyond_syn = false;  // a packet without SYN was seen
+  bool beyond_syn = false;         // a packet without SYN was seen
   bool reset[2] = {false, false};  // by Direction: sent an RST, and nothing new since
 };
 

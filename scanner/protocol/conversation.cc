@@ -32,9 +32,10 @@ void Conversation::Impl::message(Direction sender, Bytes json, const Carriage& c
     ++foreign;
     return;
   }
-  Incoming in{sender, document.root(), json, carriage, moment};
+  Incoming in{sender, document.root(), json, carriage, moment, false};
   bool understood = false;
   if (in.value.is(JsonKind::Array)) {
+    in.batch = in.value.size() > 1;
     std::size_t items = 0;
     for (JsonValue item = in.value.first(); item && items < kMaxBatch; item = item.next(), ++items) {
       in.value = item;
@@ -78,19 +79,20 @@ bool Conversation::Impl::by_name(const Incoming& in, std::size_t envelope, std::
     return true;
   }
   const Matches notifications = fitting(described, in, true);
-  if (!notifications.empty() && (!miner_asked || *miner != in.sender)) {
+  if (!notifications.empty() && miner != in.sender) {
     notify(in, envelope, method, notifications);
     return true;
   }
   // The miner's own words come back: an echo answers nothing.
   if (!requests.empty())
-    if (const auto position = pending.by_id(envelope, canonical_id(in.value[set.envelopes()[envelope].id]))) pending.take(*position);
+    if (const auto position = pending.by_id(in.sender, envelope, canonical_id(in.value[set.envelopes()[envelope].id])))
+      pending.take(*position);
   return false;
 }
 
 // A push that is known by its shape alone.
 bool Conversation::Impl::by_shape(const Incoming& in, std::size_t envelope) {
-  if (miner_asked && *miner == in.sender) return false;
+  if (miner == in.sender) return false;
   const Matches pushes = fitting(set.named(envelope, ""), in, true);
   if (pushes.empty()) return false;
   notify(in, envelope, "", pushes);
@@ -132,6 +134,7 @@ void Conversation::Impl::ask(const Incoming& in, std::size_t envelope, std::stri
   request.matches = matches;
   request.envelope = envelope;
   request.role = message.role;
+  request.sender = in.sender;
   request.http = in.carriage.http;
   request.worker_in_url = what.worker_in_url;
   request.silent = silent;
@@ -146,7 +149,7 @@ void Conversation::Impl::notify(const Incoming& in, std::size_t envelope, std::s
   const DialectMessage& likely = set.message(fit.best(matches));
   if (!likely.answers.empty()) {
     const std::string id = canonical_id(in.value[set.envelopes()[envelope].id]);
-    if (const auto position = pending.by_method(envelope, likely.answers, id)) resolve(*position, in, &likely);
+    if (const auto position = pending.by_method(in.sender, envelope, likely.answers, id)) resolve(*position, in, &likely);
     return;
   }
   if (!fit.speaks(matches)) return;
@@ -209,7 +212,7 @@ void Conversation::message(Direction sender, Bytes json, const Carriage& carriag
 }
 
 void Conversation::bodyless(Direction sender, Bytes head, const Carriage& carriage, const Moment& moment) {
-  if (carriage.mining_header) impl_->bodyless({sender, {}, head, carriage, moment});
+  if (carriage.mining_header) impl_->bodyless({sender, {}, head, carriage, moment, false});
 }
 
 bool Conversation::awaits(std::uint64_t exchange) const {
@@ -239,6 +242,7 @@ bool offer_message(FlowSession& session, Direction sender, Bytes json, const Car
     if (session.foreign_messages >= Conversation::kMaxForeign) return false;
   }
   Conversation& conversation = session.conversation();
+  if (conversation.given_up()) return false;
   conversation.message(sender, json, carriage, moment);
   return !conversation.given_up();
 }

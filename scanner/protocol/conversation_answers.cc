@@ -18,11 +18,11 @@ bool Conversation::Impl::answer(const Incoming& in, std::size_t envelope) {
   if (miner_asked && *miner == in.sender) return true;  // the miner answers the pool; of no interest
   const std::string id = canonical_id(in.value[set.envelopes()[envelope].id]);
   if (in.carriage.http) {
-    const auto position = pending.by_exchange(in.carriage.exchange, envelope, id);
+    const auto position = pending.by_exchange(in.carriage.exchange, envelope, id, in.batch);
     if (position) resolve(*position, in, nullptr);
     return position.has_value();
   }
-  const auto position = pending.by_id(envelope, id);
+  const auto position = pending.by_id(in.sender, envelope, id);
   // Work pushed in an answer's clothes (Ethereum: id 0) answers nothing but a request for work.
   if (!position || pending.all()[*position].role != MiningRole::GetWork)
     if (by_shape(in, envelope)) return true;
@@ -33,7 +33,7 @@ bool Conversation::Impl::answer(const Incoming& in, std::size_t envelope) {
   // A bare line in reply to HTTP: a server that did not understand cannot know the id.
   const JsonValue result = in.value[set.envelopes()[envelope].result];
   const bool refusal = is_error(in.value[set.envelopes()[envelope].error]) || result.is(JsonKind::False);
-  const auto oldest = refusal ? pending.oldest_http() : std::nullopt;
+  const auto oldest = refusal ? pending.oldest_http(in.sender) : std::nullopt;
   if (oldest) refuse_pending(*oldest, in.sender, in.raw, in.moment);
   return oldest.has_value();
 }
@@ -61,8 +61,8 @@ void Conversation::Impl::resolve(std::size_t position, const Incoming& in, const
     accepted = !is_error(in.value[set.envelopes()[request.envelope].error]) &&
                (answered_by->accepted.empty() || holds_any(in.value, answered_by->accepted));
   if (request.silent && !fit.speaks(request.matches)) {
-    // What only weak descriptions fit is shown to be mining by an answer of its very shape.
-    if (!accepted || message.accepted.empty()) return;
+    // What only weak descriptions fit is shown to be mining by an answer of a stated shape.
+    if (!accepted || (answered_by != nullptr && answered_by->accepted.empty())) return;
     fit.show(match.dialect);
     fit.credit(request.matches);
     miner = opposite(in.sender);
@@ -102,7 +102,7 @@ void Conversation::Impl::refuse_pending(std::size_t position, Direction sender, 
 void Conversation::Impl::refuse(std::uint64_t exchange, const Moment& moment) {
   for (std::size_t i = 0; i < pending.all().size();) {
     const PendingRequest& request = pending.all()[i];
-    if (request.http && request.exchange == exchange) refuse_pending(i, opposite(miner.value_or(Direction::FromInitiator)), {}, moment);
+    if (request.http && request.exchange == exchange) refuse_pending(i, opposite(request.sender), {}, moment);
     else ++i;
   }
 }

@@ -17,9 +17,10 @@ namespace scanner {
 struct Incoming {
   Direction sender;
   JsonValue value;
-  Bytes raw;
+  Bytes raw;  // the whole text
   const Carriage& carriage;
   const Moment& moment;
+  bool batch = false;  // one of several in the text
 };
 
 // How much of a text goes into an observation.

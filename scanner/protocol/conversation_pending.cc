@@ -22,29 +22,29 @@ void PendingRequests::add(PendingRequest request) {
   all_.push_back(std::move(request));
 }
 
-std::optional<std::size_t> PendingRequests::by_id(std::size_t envelope, std::string_view id) const {
-  return first_of(all_, [&](const PendingRequest& r) { return r.envelope == envelope && r.id == id; });
+std::optional<std::size_t> PendingRequests::by_id(Direction answerer, std::size_t envelope, std::string_view id) const {
+  return first_of(all_, [&](const PendingRequest& r) { return r.sender != answerer && r.envelope == envelope && r.id == id; });
 }
 
-std::optional<std::size_t> PendingRequests::by_exchange(std::uint64_t exchange, std::size_t envelope,
-                                                        std::string_view id) const {
+std::optional<std::size_t> PendingRequests::by_exchange(std::uint64_t exchange, std::size_t envelope, std::string_view id,
+                                                        bool batch) const {
   const auto in_exchange = [&](const PendingRequest& r) { return r.http && r.exchange == exchange && r.envelope == envelope; };
   if (const auto same = first_of(all_, [&](const PendingRequest& r) { return in_exchange(r) && r.id == id; })) return same;
-  const auto first = first_of(all_, in_exchange);
+  const auto first = batch ? std::nullopt : first_of(all_, in_exchange);
   if (!first) return {};
   for (std::size_t i = *first + 1; i < all_.size(); ++i)
     if (in_exchange(all_[i])) return {};
   return first;
 }
 
-std::optional<std::size_t> PendingRequests::oldest_http() const {
-  return first_of(all_, [](const PendingRequest& r) { return r.http; });
+std::optional<std::size_t> PendingRequests::oldest_http(Direction answerer) const {
+  return first_of(all_, [&](const PendingRequest& r) { return r.http && r.sender != answerer; });
 }
 
-std::optional<std::size_t> PendingRequests::by_method(std::size_t envelope, std::string_view method,
+std::optional<std::size_t> PendingRequests::by_method(Direction answerer, std::size_t envelope, std::string_view method,
                                                       std::string_view id) const {
   return first_of(all_, [&](const PendingRequest& r) {
-    return r.envelope == envelope && r.method == method && (no_id(id) || no_id(r.id) || r.id == id);
+    return r.sender != answerer && r.envelope == envelope && r.method == method && (no_id(id) || no_id(r.id) || r.id == id);
   });
 }
 

@@ -34,6 +34,7 @@ struct PendingRequest {
   Matches matches;
   std::size_t envelope = 0;
   MiningRole role = MiningRole::Other;
+  Direction sender = Direction::FromInitiator;
   bool http = false, worker_in_url = false;
   bool silent = false;     // not spoken of yet: only weak descriptions fit
   std::uint64_t exchange = 0;
@@ -53,11 +54,12 @@ class PendingRequests {
   const std::vector<PendingRequest>& all() const { return all_; }
   bool empty() const { return all_.empty(); }
 
-  // Positions in all(), or nothing.
-  std::optional<std::size_t> by_id(std::size_t envelope, std::string_view id) const;
-  std::optional<std::size_t> by_exchange(std::uint64_t exchange, std::size_t envelope, std::string_view id) const;
-  std::optional<std::size_t> oldest_http() const;
-  std::optional<std::size_t> by_method(std::size_t envelope, std::string_view method, std::string_view id) const;
+  // Positions in all() of what the other side than `answerer` asked, or nothing.
+  std::optional<std::size_t> by_id(Direction answerer, std::size_t envelope, std::string_view id) const;
+  // Of an HTTP exchange: the one of this id, or (but for an item of a batch) its only one.
+  std::optional<std::size_t> by_exchange(std::uint64_t exchange, std::size_t envelope, std::string_view id, bool batch) const;
+  std::optional<std::size_t> oldest_http(Direction answerer) const;
+  std::optional<std::size_t> by_method(Direction answerer, std::size_t envelope, std::string_view method, std::string_view id) const;
   PendingRequest take(std::size_t position);
 
  private:

@@ -116,8 +116,8 @@ Probe probe(Bytes start) {
   if (at == start.size()) return at < kProbeBytes ? Probe::NeedMore : Probe::No;
   const std::uint8_t next = start[at];
   if (next == '"' || next == (open == '{' ? '}' : ']')) return Probe::Yes;
-  const bool item = next == '{' || next == '[' || next == '-' || (next >= '0' && next <= '9');
-  return open == '[' && item ? Probe::Yes : Probe::No;
+  // A batch holds objects; "[2026-01-02 …]" is somebody's log.
+  return open == '[' && is_start(next) ? Probe::Yes : Probe::No;
 }
 
 std::optional<std::size_t> resync(Bytes bytes) {

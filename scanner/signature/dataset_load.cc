@@ -7,7 +7,7 @@
 namespace scanner {
 namespace {
 
-constexpr std::size_t kMaxText = 64 * 1024 * 1024;
+constexpr std::size_t kMaxText = 64UL * 1024 * 1024;
 constexpr std::size_t kMaxEntries = 1'000'000;
 constexpr std::string_view kHostColumns = "host\tcoins\tpool\tports\ttier\tflags\tsources\tadded";
 constexpr std::string_view kPortColumns = "port\thosts";

@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 15> kActivities{
 constexpr std::array<std::string_view, 4> kStatuses{"experimental", "shadow", "active", "deprecated"};
 constexpr std::array<std::string_view, 2> kStages{"interest", "contact"};
 constexpr std::size_t kMaxExamples = 64;
-constexpr std::size_t kMaxExampleBytes = 64 * 1024;
+constexpr std::size_t kMaxExampleBytes = 64UL * 1024;
 
 bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
@@ -150,19 +150,21 @@ class SignatureReader {
       if (!value) return;
       out_.condition_text = std::move(*value);
     }
+    const YamlNode& at = node ? *node : map_.node();
     std::vector<std::string> names;
+    names.reserve(out_.patterns.size());
     for (const Pattern& pattern : out_.patterns) names.push_back(pattern.name);
     ConditionError problem;
     auto parsed = Condition::parse(out_.condition_text, names, problem);
     if (!parsed) {
       // The column is exact where the condition stands on one line as it is.
       const bool one_line = node && out_.condition_text.find('\n') == std::string::npos;
-      const int shift = one_line ? static_cast<int>(problem.offset) + (node->quoted ? 1 : 0) : 0;
-      context_.error(node->line, node->column + shift, "E107", "condition: " + problem.message, problem.hint);
+      const int shift = one_line ? static_cast<int>(problem.offset) + (at.quoted ? 1 : 0) : 0;
+      context_.error(at.line, at.column + shift, "E107", "condition: " + problem.message, problem.hint);
       return;
     }
     out_.condition = std::move(*parsed);
-    check_condition(node ? *node : map_.node());
+    check_condition(at);
   }
 
   void check_condition(const YamlNode& at) {

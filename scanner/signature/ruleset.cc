@@ -3,6 +3,7 @@
 #include "scanner/model/digest.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace scanner {
 namespace {
@@ -36,7 +37,7 @@ void add_examples(Canonical& out, const std::vector<SignatureExample>& examples)
 std::string digest_of(const Signature& s) {
   Canonical out;
   out.add(s.id).add(s.title).add(s.activity).add(to_string(s.field)).add(to_string(s.stage)).add(to_string(s.status));
-  out.add(static_cast<std::uint64_t>(s.weight * 1e6 + 0.5)).add(s.owner).add(s.revision);
+  out.add(static_cast<std::uint64_t>(std::llround(s.weight * 1e6))).add(s.owner).add(s.revision);
   out.add(s.patterns.size());
   for (const Pattern& p : s.patterns) out.add(p.name).add(p.expression).add(p.literal ? 1 : 0).add(p.nocase ? 1 : 0);
   out.add(s.condition_text).add(s.references).add(s.attack).add(s.known_false_positives);

@@ -179,6 +179,12 @@ std::optional<Wallet> colon_wallet(const ColonPrefix& form, std::string_view pay
   return wallet_of(form.coin, form.network, *kind);
 }
 
+std::optional<Wallet> prefixed_wallet(std::string_view prefix, std::string_view payload) {
+  for (const ColonPrefix& form : kColonPrefixes)
+    if (equals_lowered(form.prefix, prefix)) return colon_wallet(form, payload);
+  return std::nullopt;
+}
+
 std::optional<Wallet> evm_wallet(std::string_view text) {
   if (text.size() != 42 || !text.starts_with("0x")) return std::nullopt;
   const std::string_view hex = text.substr(2);
@@ -221,9 +227,10 @@ std::vector<Wallet> find_wallets(std::string_view text, std::size_t limit) {
     const std::string_view word = text.substr(begin, i - begin);
     std::optional<Wallet> wallet;
     std::size_t whole = begin;
-    if (before_end + 1 == begin && begin > 0 && text[begin - 1] == ':')
-      for (const ColonPrefix& form : kColonPrefixes)
-        if (!wallet && equals_lowered(form.prefix, before) && (wallet = colon_wallet(form, word))) whole = begin - before.size() - 1;
+    if (before_end + 1 == begin && begin > 0 && text[begin - 1] == ':') {
+      wallet = prefixed_wallet(before, word);
+      if (wallet) whole = begin - before.size() - 1;
+    }
     if (!wallet) wallet = wallet_in(word);
     if (wallet) {
       wallet->begin = whole;

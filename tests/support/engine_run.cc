@@ -5,7 +5,9 @@
 #include "scanner/io/capture_source.h"
 #include "scanner/io/rule_files.h"
 #include "tests/support/event_schema.h"
+#include "tests/support/temp_directory.h"
 
+#include <filesystem>
 #include <stdexcept>
 
 namespace scanner::test {
@@ -13,13 +15,17 @@ namespace {
 
 constexpr std::size_t kBatch = 256;  // small, so that scenarios take several
 
-Rules load_shipped() {
-  Diagnostics diagnostics;
-  const auto ruleset = load_rules(AUPSCAN_SOURCE_DIR "/signatures", diagnostics);
-  const auto declaration = load_declaration_file(AUPSCAN_SOURCE_DIR "/config/declaration.yaml", diagnostics);
-  std::string said;
+[[noreturn]] void refuse(const std::string& what, const Diagnostics& diagnostics) {
+  std::string said = what + "\n";
   for (const Diagnostic& diagnostic : diagnostics) said += to_text(diagnostic) + "\n";
-  if (!ruleset || !declaration) throw std::runtime_error("the shipped rules do not load:\n" + said);
+  throw std::runtime_error(said);
+}
+
+Rules load(const std::string& directory) {
+  Diagnostics diagnostics;
+  const auto ruleset = load_rules(directory, diagnostics);
+  const auto declaration = load_declaration_file(AUPSCAN_SOURCE_DIR "/config/declaration.yaml", diagnostics);
+  if (!ruleset || !declaration) refuse("the rules of " + directory + " do not load", diagnostics);
   auto matcher = make_hyperscan_matcher(*ruleset);
   if (!matcher) throw std::runtime_error(matcher.error().message);
   return {std::move(*matcher), *declaration};
@@ -36,6 +42,7 @@ class CollectingSink final : public EventSink {
     run_.claims.push_back(claim_of(json));
     if (run_.claims.back().empty()) throw std::runtime_error("no claim can be read from " + json);
     run_.events.push_back(json);
+    run_.book.take(event);
   }
 
  private:
@@ -49,7 +56,7 @@ class Bench {
   Bench(const RunOptions& options, std::vector<std::string> file_names)
       : sink_(run_, JsonFrame{"urn:aupscan:test", "0.0.0", "", std::move(file_names)}),
         threads_(options.workers),
-        engine_(engine_options(options), shipped_rules().matcher, shipped_rules().declaration, threads_, sink_) {}
+        engine_(engine_options(options), rules_of(options).matcher, rules_of(options).declaration, threads_, sink_) {}
 
   void feed(const EventBatch& batch) { engine_.feed(batch); }
   EngineRun finish() {
@@ -59,10 +66,11 @@ class Bench {
   }
 
  private:
+  static const Rules& rules_of(const RunOptions& options) { return options.rules != nullptr ? *options.rules : shipped_rules(); }
   static EngineOptions engine_options(const RunOptions& options) {
     EngineOptions made;
     made.judgement.local = options.local;
-    made.judgement.frame.ruleset_id = shipped_rules().matcher->ruleset().content_id();
+    made.judgement.frame.ruleset_id = rules_of(options).matcher->ruleset().content_id();
     return made;
   }
 
@@ -75,8 +83,16 @@ class Bench {
 }  // namespace
 
 const Rules& shipped_rules() {
-  static const Rules rules = load_shipped();
+  static const Rules rules = load(AUPSCAN_SOURCE_DIR "/signatures");
   return rules;
+}
+
+Rules shipped_rules_and(const std::string& dialect_path) {
+  namespace fs = std::filesystem;
+  const TempDirectory directory;
+  fs::copy(AUPSCAN_SOURCE_DIR "/signatures", directory.file("rules"), fs::copy_options::recursive);
+  fs::copy_file(dialect_path, directory.file("rules/dialects/") + fs::path(dialect_path).filename().string());
+  return load(directory.file("rules"));
 }
 
 EngineRun run_packets(const std::vector<Packet>& packets, const RunOptions& options) {

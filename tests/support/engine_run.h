@@ -1,6 +1,7 @@
 // Packets or captures through the whole engine, with the rules that the repository ships.
 #pragma once
 
+#include "scanner/app/incident_book.h"
 #include "scanner/engine/engine.h"
 
 #include <cstddef>
@@ -16,15 +17,19 @@ struct Rules {
 };
 // Loaded and compiled once; throws where they cannot be.
 const Rules& shipped_rules();
+// With one more dialect, described in this file.
+Rules shipped_rules_and(const std::string& dialect_path);
 
 struct RunOptions {
   std::size_t workers = 1;
   std::vector<Cidr> local;
+  const Rules* rules = nullptr;  // instead of the shipped ones
 };
 
 struct EngineRun {
   std::vector<std::string> events;  // JSON, one object each, in the order of emission
   std::vector<std::string> claims;  // of the same events
+  IncidentBook book;                // the last event of each incident
   Coverage coverage;
   std::vector<std::string> warnings;  // of the captures
 };

@@ -2,9 +2,10 @@
 
 #include "scanner/io/text_file.h"
 #include "scanner/model/yaml.h"
+#include "tests/support/capture_changes.h"
+#include "tests/support/temp_directory.h"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <stdexcept>
 
@@ -13,49 +14,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 2> kTypes{"breach", "indicator"};
-
-void read_numbers(const YamlNode* node, std::string_view what, YamlContext& context, std::map<std::string, std::int64_t>& into) {
-  if (node == nullptr) return;
-  YamlMap map(*node, what, context);
-  for (const auto& [key, value] : map.entries())
-    if (const auto number = yaml_integer(*value, key->text, context, 0, 1000000)) into[key->text] = *number;
-}
-
-ExpectedClaim read_claim(const YamlNode& node, YamlContext& context) {
-  YamlMap map(node, "claim", context);
-  ExpectedClaim claim;
-  claim.subject = map.string("subject").value_or("");
-  claim.activity = map.string("activity").value_or("");
-  if (const auto type = map.choice("type", kTypes)) claim.type = kTypes[*type];
-  claim.stage = map.string("stage").value_or("");
-  claim.coin = map.string("coin", Presence::Optional);
-  claim.algorithm = map.string("algorithm", Presence::Optional);
-  claim.pool = map.string("pool", Presence::Optional);
-  claim.incidents = map.integer("incidents", Presence::Optional, 1, 1000);
-  read_numbers(map.map("counts", Presence::Optional), "counts", context, claim.counts);
-  read_numbers(map.map("shares", Presence::Optional), "shares", context, claim.shares);
-  claim.hashrate_from = map.number("hashrate_from", Presence::Optional, 0);
-  claim.hashrate_to = map.number("hashrate_to", Presence::Optional, 0);
-  claim.text = map.strings("text", Presence::Optional);
-  map.finish();
-  return claim;
-}
-
-Expectation read_expectation(const YamlNode& node, YamlContext& context) {
-  YamlMap map(node, "expectation", context);
-  Expectation expectation;
-  const bool none = map.boolean("none", Presence::Optional).value_or(false);
-  if (const YamlNode* claims = map.sequence("claims", Presence::Optional))
-    for (const YamlNode& item : claims->items) expectation.claims.push_back(read_claim(item, context));
-  for (const std::string& text : map.strings("local", Presence::Optional)) {
-    if (const auto range = Cidr::parse(text)) expectation.local.push_back(*range);
-    else context.error(node, "X001", "\"" + text + "\" is no address range");
+Checks read_checks(const std::string& file, const std::string& text, Diagnostics& diagnostics) {
+  Checks checks;
+  YamlContext context(file, text, diagnostics);
+  const auto root = parse_yaml(context);
+  if (!root) return checks;
+  YamlMap map(*root, "checks", context);
+  for (const std::string& range : map.strings("local", Presence::Optional)) {
+    if (const auto cidr = Cidr::parse(range)) checks.local.push_back(*cidr);
+    else context.error(*root, "X001", "\"" + range + "\" is no address range");
   }
-  expectation.undecoded = map.integer("undecoded", Presence::Optional, 0);
+  checks.undecoded = static_cast<std::uint64_t>(map.integer("undecoded", Presence::Optional, 0).value_or(0));
+  checks.hashrate_from = map.number("hashrate_from", Presence::Optional, 0);
+  checks.hashrate_to = map.number("hashrate_to", Presence::Optional, 0);
+  checks.text = map.strings("text", Presence::Optional);
   map.finish();
-  if (none != expectation.claims.empty()) context.error(node, "X002", "either none: true or claims");
-  return expectation;
+  return checks;
 }
 
 std::string text_of(const fs::path& path) {
@@ -67,11 +41,13 @@ std::string text_of(const fs::path& path) {
 ScenarioCase load_case(const fs::path& directory, const std::string& name, Diagnostics& diagnostics) {
   ScenarioCase found;
   found.name = name;
-  const std::string scenario = text_of(directory / "scenario.yaml"), expected = text_of(directory / "expect.yaml");
   if (!fs::exists(directory / "note.md")) throw std::runtime_error(name + " has no note.md: say what it is for");
-  if (auto read = trafficgen::read_scenario(name + "/scenario.yaml", scenario, diagnostics)) found.scenario = std::move(*read);
-  YamlContext context(name + "/expect.yaml", expected, diagnostics);
-  if (const auto root = parse_yaml(context)) found.expectation = read_expectation(*root, context);
+  if (auto scenario = trafficgen::read_scenario(name + "/scenario.yaml", text_of(directory / "scenario.yaml"), diagnostics))
+    found.scenario = std::move(*scenario);
+  if (auto outline = parse_outline(name + "/expect.yaml", text_of(directory / "expect.yaml"), diagnostics))
+    found.outline = std::move(*outline);
+  if (fs::exists(directory / "checks.yaml")) found.checks = read_checks(name + "/checks.yaml", text_of(directory / "checks.yaml"), diagnostics);
+  if (fs::exists(directory / "recording.ndjson")) found.recording = (directory / "recording.ndjson").string();
   return found;
 }
 
@@ -91,11 +67,45 @@ std::vector<ScenarioCase> load_cases() {
   return cases;
 }
 
+std::string hashrate_difference(const Checks& checks, const EngineRun& run) {
+  if (!checks.hashrate_from && !checks.hashrate_to) return "";
+  double rate = 0;
+  for (const BreachEvent* event : run.book.incidents())
+    for (const MiningSummary& mining : event->mining) rate += mining.hashrate;
+  if (rate >= checks.hashrate_from.value_or(0) && rate <= checks.hashrate_to.value_or(1e30)) return "";
+  return "hash rate " + std::to_string(rate) + " is out of its range\n";
+}
+
 }  // namespace
 
 const std::vector<ScenarioCase>& scenario_cases() {
   static const std::vector<ScenarioCase> cases = load_cases();
   return cases;
+}
+
+EngineRun run_case(const ScenarioCase& one) {
+  const auto packets = trafficgen::generate(one.scenario);
+  RunOptions options;
+  options.local = one.checks.local;
+  if (one.recording.empty()) return run_packets(trafficgen::views(packets), options);
+  const TempDirectory directory;
+  write_packets(directory.file("case.pcapng"), packets);
+  fs::copy_file(one.recording, directory.file("case.ndjson"));
+  return run_captures({directory.file("case.pcapng")}, options);
+}
+
+std::string differences(const ScenarioCase& one, const EngineRun& run) {
+  std::string said = outline_differences(one.outline, run.book.incidents());
+  said += hashrate_difference(one.checks, run);
+  for (const std::string& text : one.checks.text)
+    if (std::none_of(run.events.begin(), run.events.end(), [&](const std::string& event) { return event.find(text) != std::string::npos; }))
+      said += "no event says \"" + text + "\"\n";
+  std::uint64_t undecoded = 0;
+  for (const DecodeStatus status : {DecodeStatus::UnknownLink, DecodeStatus::Truncated, DecodeStatus::Malformed, DecodeStatus::TooDeep})
+    undecoded += run.coverage.by_status[static_cast<std::size_t>(status)];
+  if (undecoded != one.checks.undecoded)
+    said += "undecoded packets: expected " + std::to_string(one.checks.undecoded) + ", got " + std::to_string(undecoded) + "\n";
+  return said;
 }
 
 }  // namespace scanner::test

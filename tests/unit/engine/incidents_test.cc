@@ -130,7 +130,7 @@ TEST_CASE("a merged incident says into which one in its last revision", "[engine
   process.activity = "mining.software";
   bench.feed(process, 0);
   bench.feed(finding(Stage::Session, 1), 1);
-  bench.incidents.merge(process.subject, "mining.software", process.subject, "mining.pool");
+  bench.incidents.merge(process.subject, "mining.software", {process.key}, process.subject, "mining.pool");
   REQUIRE(bench.sink.events.size() == 3);
   CHECK(bench.sink.events[2].activity == "mining.software");
   CHECK(bench.sink.events[2].state == "closed");

@@ -307,3 +307,30 @@ pool:
     CHECK(what.dialect == "made-up");
   }
 }
+
+TEST_CASE("over HTTP the answers of a batch belong to their ids", "[protocol]") {
+  const std::string block = R"({"method":"submitblock","params":[")" + std::string(200, 'a') + R"("],"id":3})";
+  Talk talk;
+  talk.miner(http_post(R"([{"method":"getinfo","id":1},)" + block + "]")).pool(http_answer(R"([{"result":null,"error":null,"id":1},{"result":"rejected","error":null,"id":3}])"));
+  CHECK(talk.story() == Story{"submit asked", "submit refused"});
+  Talk missing;
+  missing.miner(http_post(R"([{"method":"getinfo","id":1},)" + block + "]")).pool(http_answer(R"([{"result":null,"error":null,"id":1},{"result":null,"error":null,"id":2}])"));
+  CHECK(missing.story() == Story{"submit asked", "submit refused"});
+}
+
+TEST_CASE("nobody answers their own request", "[protocol]") {
+  const std::string login = R"({"id":1,"method":"login","params":{"login":"rig1","pass":"x"}})" "\n";
+  const std::string granted = R"({"id":1,"error":null,"result":{"id":"s1","job":{"blob":")" + std::string(152, 'a') + R"(","job_id":"j1","target":"b88d0600"},"status":"OK"}})" "\n";
+  Talk talk;
+  talk.miner(login + granted);
+  CHECK(talk.story().empty());
+  talk.pool(granted);
+  CHECK(talk.story() == Story{"authorise accepted", "job notified"});
+}
+
+TEST_CASE("the side that is notified does not notify", "[protocol]") {
+  Talk talk;
+  talk.pool(kDifficulty).miner(kDifficulty + kNotify).pool(kNotify);
+  CHECK(talk.story() == Story{"difficulty notified", "job notified"});
+  for (const Observation& observation : talk.observations()) CHECK(observation.sender == kServer);
+}

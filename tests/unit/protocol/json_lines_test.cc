@@ -21,9 +21,9 @@ std::optional<std::size_t> resync(std::string_view text) { return json_lines::re
 }  // namespace
 
 TEST_CASE("a JSON text is known by its first characters", "[protocol]") {
-  for (const char* yes : {"{\"", "{ \"a\"", " \r\n{\n\t\"", "{}", "[{", "[[", "[\"", "[1", "[]"}) CHECK(probe(yes) == Probe::Yes);
+  for (const char* yes : {"{\"", "{ \"a\"", " \r\n{\n\t\"", "{}", "[{", "[[", "[\"", "[]"}) CHECK(probe(yes) == Probe::Yes);
   for (const char* more : {"", " ", "{", "[ ", "\r\n{ "}) CHECK(probe(more) == Probe::NeedMore);
-  for (const char* no : {"GET /", "{a", "<html>", "\x16\x03", "{{", "[a", "123", "{1"}) CHECK(probe(no) == Probe::No);
+  for (const char* no : {"GET /", "{a", "<html>", "\x16\x03", "{{", "[a", "123", "{1", "[2026-01-02", "[-"}) CHECK(probe(no) == Probe::No);
   CHECK(probe(std::string(kProbeBytes, ' ')) == Probe::No);
 }
 

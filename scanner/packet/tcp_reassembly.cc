@@ -1,7 +1,6 @@
-#include "scanner/packet/tcp_stream.h"
+#include "scanner/packet/tcp_reassembly.h"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 
 namespace scanner {
@@ -13,7 +12,6 @@ constexpr std::int32_t kLargestWindow = 1 << 30;
 // along well before that overflows.
 constexpr std::int32_t kLongestSilence = 1 << 28;
 constexpr std::int32_t kFinWindow = 1 << 20;
-constexpr std::uint32_t kOneSidedShare = 4;
 
 std::size_t index(Direction d) { return static_cast<std::size_t>(d); }
 
@@ -104,17 +102,18 @@ void TcpReassembly::take_bytes(const Site& site, const Piece& piece) {
     if (piece.cut != 0) report_gap(site, piece.cut);
     return;
   }
-  if (ahead < 0 || ahead > kLargestWindow)
-    return take_repeated(site, piece, stream.next_sequence - piece.sequence);
+  if (ahead < 0 || ahead > kLargestWindow) return take_repeated(site, piece, stream.next_sequence - piece.sequence);
   wait(site, stream.next + static_cast<std::uint64_t>(ahead), piece);
 }
 
 void TcpReassembly::take_repeated(const Site& site, const Piece& piece, std::uint32_t behind) {
   if (behind > kFarBehind) return take_stray(site, piece);
+  const TcpStream& stream = site.stream;
   const std::size_t repeated = std::min<std::size_t>(piece.bytes.size(), behind);
   const bool keep_alive = behind == 1 && piece.bytes.size() == 1;
-  if (!keep_alive) compare_with_recent(site, behind, piece.bytes.first(repeated));
-  Piece rest{site.stream.next_sequence, piece.bytes.subspan(repeated), piece.cut};
+  if (stream.recent && !keep_alive && stream.next >= behind)
+    count_conflicts(site, stream.recent->count_differing(stream.next - behind, piece.bytes.first(repeated)));
+  Piece rest{stream.next_sequence, piece.bytes.subspan(repeated), piece.cut};
   if (rest.bytes.empty()) {
     const auto known = static_cast<std::uint32_t>(behind - repeated);
     rest.cut = piece.cut > known ? piece.cut - known : 0;
@@ -184,157 +183,20 @@ void TcpReassembly::report_gap(const Site& site, std::uint64_t missing) {
   stream.next_sequence += static_cast<std::uint32_t>(missing);
   if (!site.wanted()) return;
   stream.firm = true;
-  if (stream.recent) stream.recent->begin = stream.next;
+  if (stream.recent) stream.recent->restart(stream.next);
   add_saturating(site.flow.counters.gap_bytes[index(site.direction)], missing);
   ++counters_.gaps;
   counters_.gap_bytes += missing;
   events_.on_gap(site.flow, site.direction, missing, site.packet);
 }
 
-void TcpReassembly::wait(const Site& site, std::uint64_t begin, const Piece& piece) {
-  TcpWaiting& waiting = waiting_of(site);
-  weight_ -= waiting.bytes.weight();
-  const std::size_t conflicting = waiting.bytes.add(begin, piece.bytes, piece.cut, site.packet);
-  weight_ += waiting.bytes.weight();
-  count_conflicts(site, conflicting);
-  drain(site);
-  give_up_due_holes(site);
-  relieve_shard(site.packet);
-}
-
-// Delivers what waits and is now in order.
-void TcpReassembly::drain(const Site& site) {
-  TcpStream& stream = site.stream;
-  while (stream.waiting && !stream.waiting->bytes.empty() && stream.waiting->bytes.first().begin <= stream.next) {
-    WaitingBytes& bytes = stream.waiting->bytes;
-    weight_ -= bytes.weight();
-    const WaitingBytes::Run run = bytes.take_first();
-    weight_ += bytes.weight();
-    const std::uint64_t free = bytes.empty() ? run.cut : bytes.first().begin - run.end();
-    deliver_run(site, run);
-    if (site.wanted()) report_gap(site, std::min<std::uint64_t>(run.cut, free));
-    if (!site.wanted() && !bytes.empty()) {
-      const std::uint64_t rest = bytes.end() - stream.next;
-      return pass_over(site, stream.next_sequence + static_cast<std::uint32_t>(rest));
-    }
-  }
-  if (stream.waiting && stream.waiting->bytes.empty()) drop_waiting(stream);
-}
-
-void TcpReassembly::deliver_run(const Site& site, const WaitingBytes::Run& run) {
-  const Bytes all(run.bytes);
-  for (std::size_t i = 0; i < run.marks.size(); ++i) {
-    const WaitingBytes::Mark& mark = run.marks[i];
-    const std::uint64_t end = i + 1 < run.marks.size() ? run.marks[i + 1].begin : run.end();
-    const Bytes part = all.subspan(static_cast<std::size_t>(mark.begin - run.begin),
-                                   static_cast<std::size_t>(end - mark.begin));
-    deliver(site, part, {site.packet.at, mark.sequence, mark.frame, mark.file});
-  }
-}
-
-// Whether the first hole need not be waited for any longer.
-bool TcpReassembly::is_due(const Site& site) const {
-  const WaitingBytes& bytes = site.stream.waiting->bytes;
-  const WaitingBytes::Run& run = bytes.first();
-  const Timestamp now = site.packet.at;
-  // Bytes that were acknowledged before they came show that the capture itself is out of
-  // order: what is missing may follow at the same instant.
-  if (site.stream.acked == run.begin || (site.stream.acked > run.begin && now > run.since)) return true;
-  const bool one_sided = site.flow.counters.packets[index(opposite(site.direction))] == 0;
-  const std::uint32_t limit = limits_.max_pending_bytes / (one_sided ? kOneSidedShare : 1);
-  return bytes.weight() >= limit || now - run.since >= (one_sided ? kOneSidedPatience : kHolePatience);
-}
-
-void TcpReassembly::give_up_due_holes(const Site& site) {
-  while (site.stream.waiting && is_due(site)) give_up_first_hole(site);
-}
-
-void TcpReassembly::give_up_first_hole(const Site& site) {
-  TcpStream& stream = site.stream;
-  const WaitingBytes& bytes = stream.waiting->bytes;
-  if (!site.wanted()) {
-    const std::uint64_t rest = bytes.end() - stream.next;
-    return pass_over(site, stream.next_sequence + static_cast<std::uint32_t>(rest));
-  }
-  report_gap(site, bytes.first().begin - stream.next);
-  drain(site);
-}
-
-void TcpReassembly::relieve_shard(const PacketContext& packet) {
-  while (weight_ >= limits_.max_pending_bytes_per_shard && longest_ != nullptr) {
-    TcpWaiting& waiting = *longest_;
-    give_up_first_hole({*waiting.flow, *waiting.stream, waiting.direction, packet});
-  }
-}
-
-void TcpReassembly::flush(Flow& flow, TcpStreams& streams, const PacketContext& packet) {
-  for (const Direction d : {Direction::FromInitiator, Direction::FromResponder}) {
-    const Site site{flow, streams[index(d)], d, packet};
-    while (site.stream.waiting) give_up_first_hole(site);
-  }
-}
-
-void TcpReassembly::forget(TcpStreams& streams) {
-  for (TcpStream& stream : streams) {
-    drop_waiting(stream);
-    forget_recent(stream);
-  }
-}
-
-TcpWaiting& TcpReassembly::waiting_of(const Site& site) {
-  TcpStream& stream = site.stream;
-  if (stream.waiting) return *stream.waiting;
-  stream.firm = true;
-  stream.waiting = std::make_unique<TcpWaiting>();
-  TcpWaiting& waiting = *stream.waiting;
-  waiting.flow = &site.flow;
-  waiting.stream = &stream;
-  waiting.direction = site.direction;
-  waiting.before = shortest_;
-  (shortest_ != nullptr ? shortest_->after : longest_) = &waiting;
-  shortest_ = &waiting;
-  return waiting;
-}
-
-void TcpReassembly::drop_waiting(TcpStream& stream) {
-  if (!stream.waiting) return;
-  TcpWaiting& waiting = *stream.waiting;
-  weight_ -= waiting.bytes.weight();
-  (waiting.before != nullptr ? waiting.before->after : longest_) = waiting.after;
-  (waiting.after != nullptr ? waiting.after->before : shortest_) = waiting.before;
-  stream.waiting.reset();
-}
-
 void TcpReassembly::remember(TcpStream& stream, std::uint64_t offset, Bytes bytes) {
   if (!stream.recent) {
     if (recent_count_ >= kRecentStreams) return;
     ++recent_count_;
-    stream.recent = std::make_unique<TcpRecent>();
-    stream.recent->begin = offset;
+    stream.recent = std::make_unique<RecentBytes>(offset);
   }
-  if (bytes.size() > kRecentBytes) {
-    offset += bytes.size() - kRecentBytes;
-    bytes = bytes.last(kRecentBytes);
-  }
-  std::uint8_t* ring = stream.recent->ring.data();
-  const std::size_t at = offset % kRecentBytes;
-  const std::size_t straight = std::min(bytes.size(), kRecentBytes - at);
-  std::memcpy(ring + at, bytes.data(), straight);
-  std::memcpy(ring, bytes.data() + straight, bytes.size() - straight);
-}
-
-void TcpReassembly::compare_with_recent(const Site& site, std::uint32_t behind, Bytes bytes) {
-  const TcpStream& stream = site.stream;
-  if (!stream.recent || stream.next < behind) return;
-  std::uint64_t offset = stream.next - behind;
-  const std::uint64_t oldest =
-      std::max(stream.recent->begin, stream.next > kRecentBytes ? stream.next - kRecentBytes : 0);
-  std::size_t conflicting = 0;
-  for (const std::uint8_t byte : bytes) {
-    if (offset >= oldest && stream.recent->ring[offset % kRecentBytes] != byte) ++conflicting;
-    ++offset;
-  }
-  count_conflicts(site, conflicting);
+  stream.recent->add(offset, bytes);
 }
 
 void TcpReassembly::forget_recent(TcpStream& stream) {

@@ -1,0 +1,121 @@
+#include "scanner/app/config.h"
+
+#include "scanner/io/text_file.h"
+#include "scanner/model/yaml.h"
+#include "tests/unit/app/replay_fixture.h"
+
+#include <catch2/catch.hpp>
+#include <sys/stat.h>
+
+namespace scanner {
+namespace {
+
+using test::TempDirectory;
+
+const std::string kShipped = AUPSCAN_SOURCE_DIR "/config/aupscan.yaml";
+const std::string kHexKey(64, '9');
+
+Config parsed(const std::string& text) {
+  Diagnostics diagnostics;
+  const auto config = parse_config("test.yaml", text, diagnostics);
+  for (const Diagnostic& diagnostic : diagnostics) FAIL(to_text(diagnostic));
+  return config.value();
+}
+
+// Every message's code with its line.
+std::vector<std::pair<std::string, int>> mistakes(const std::string& text) {
+  Diagnostics diagnostics;
+  CHECK_FALSE(parse_config("test.yaml", text, diagnostics));
+  std::vector<std::pair<std::string, int>> out;
+  for (const Diagnostic& diagnostic : diagnostics) out.emplace_back(diagnostic.code, diagnostic.at.line);
+  return out;
+}
+
+TEST_CASE("the shipped configuration says the defaults", "[app]") {
+  Diagnostics diagnostics;
+  const auto config = load_config(kShipped, diagnostics);
+  REQUIRE(config);
+  CHECK(diagnostics.empty());
+  CHECK(config_id(*config) == config_id(Config{}));
+}
+
+TEST_CASE("the shipped configuration names every key and no other", "[app]") {
+  Diagnostics diagnostics;
+  const std::string text = read_text_file(kShipped).value();
+  YamlContext context(kShipped, text, diagnostics);
+  const auto root = parse_yaml(context);
+  REQUIRE(root);
+  std::vector<std::string> named;
+  for (std::size_t i = 0; i < root->keys.size(); ++i) {
+    if (root->items[i].kind != YamlKind::Map) named.push_back(root->keys[i].text);
+    for (const YamlKey& key : root->items[i].keys) named.push_back(root->keys[i].text + "." + key.text);
+  }
+  CHECK(named == config_keys());
+}
+
+TEST_CASE("an empty configuration is the defaults", "[app]") { CHECK(config_id(parsed("# nothing\n")) == config_id(Config{})); }
+
+TEST_CASE("every setting arrives, and each changes the configuration's id", "[app]") {
+  const Config config = parsed("local: [198.51.100.0/24]\nlimits: {flows_per_shard: 100, udp_idle_seconds: 7, incidents: 99}\nevidence: {recipients: [\"" + kHexKey +
+                               "\"], bytes_per_incident: 100000}\n");
+  CHECK(config.local.size() == 1);
+  CHECK(config.local[0].contains(*IpAddress::parse("198.51.100.7")));
+  CHECK(config.flow_stage.flows.max_flows == 100);
+  CHECK(config.flow_stage.flows.udp_idle == std::chrono::seconds(7));
+  CHECK(config.incidents.max_incidents == 99);
+  CHECK(config.recipients.size() == 1);
+  CHECK(config.evidence_bytes == 100000);
+  for (const std::string text : {"local: [192.0.2.0/24]\n", "limits: {fragment_timeout_seconds: 31}\n", "limits: {findings_per_incident: 2047}\n",
+                                 "evidence: {bytes_per_incident: 4194305}\n"})
+    CHECK(config_id(parsed(text)) != config_id(Config{}));
+}
+
+TEST_CASE("all mistakes of a configuration are told at once, each in its line", "[app]") {
+  CHECK(mistakes("local: [banana]\nlimits:\n  flows_per_shard: 1\n  flows: 3\nevidence:\n  recipients: [abc]\n") ==
+        std::vector<std::pair<std::string, int>>{{"C101", 1}, {"E006", 3}, {"E008", 4}, {"C102", 6}});
+}
+
+TEST_CASE("a public key may be hexadecimal or base64 and nothing else", "[app]") {
+  CHECK(parse_recipient("mZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZk=") == parse_recipient(kHexKey));
+  CHECK(parse_recipient("mZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZk") == parse_recipient(kHexKey));
+  CHECK_FALSE(parse_recipient(std::string(63, '9')));
+  CHECK_FALSE(parse_recipient(std::string(64, 'g')));
+  CHECK_FALSE(parse_recipient(""));
+  CHECK_FALSE(parse_recipient(kHexKey + " "));
+}
+
+TEST_CASE("a hash key is used only where nobody else can read it", "[app]") {
+  const TempDirectory directory;
+  const std::string file = directory.file("aupscan.yaml"), key = directory.file("hash.key");
+  REQUIRE(write_text_file(file, "privacy: {hash_key_file: hash.key}\n"));
+  const auto problem = [&] {
+    Diagnostics diagnostics;
+    const auto config = load_config(file, diagnostics);
+    return config ? "none, key of " + std::to_string(config->hash_key.size()) : config.error().message;
+  };
+  CHECK_THAT(problem(), Catch::Contains("No such file"));
+  REQUIRE(write_text_file(key, std::string(32, 'k')));
+  ::chmod(key.c_str(), 0644);
+  CHECK_THAT(problem(), Catch::Contains("others than its owner"));
+  ::chmod(key.c_str(), 0600);
+  CHECK(problem() == "none, key of 32");
+  REQUIRE(write_text_file(key, "short"));
+  ::chmod(key.c_str(), 0600);
+  CHECK_THAT(problem(), Catch::Contains("16 bytes"));
+  REQUIRE(write_text_file(key, std::string(4097, 'k')));
+  ::chmod(key.c_str(), 0600);
+  CHECK_THAT(problem(), Catch::Contains("4096 bytes"));
+  REQUIRE(write_text_file(file, "privacy: {hash_key_file: .}\n"));
+  CHECK_THAT(problem(), Catch::Contains("regular file"));
+}
+
+TEST_CASE("the hash key's content does not show in the configuration's id", "[app]") {
+  Config one, other;
+  one.hash_key = std::string(32, 'a');
+  other.hash_key = std::string(32, 'b');
+  CHECK(config_id(one) == config_id(other));
+  CHECK(config_id(one) != config_id(Config{}));
+}
+
+}  // namespace
+}  // namespace scanner
