@@ -34,6 +34,7 @@ std::string headline(const Json& claim) {
 }
 
 // How well two claims fit together, to be told as one that changed: 0 not at all.
+constexpr int kMaxLikeness = 4;
 int likeness(const Json& a, const Json& b) {
   if (conduct_of(a) != conduct_of(b)) return 0;
   return 1 + (text_at(a, "/data/revision") == text_at(b, "/data/revision") ? 1 : 0) + (text_at(a, "/data/incident") == text_at(b, "/data/incident") ? 2 : 0);
@@ -111,15 +112,19 @@ std::string ClaimComparison::differences() const {
   for (const std::string& claim : unexpected_) unexpected.push_back(Json::parse(claim, nullptr, false));
   const std::size_t hidden = missing_total - missing.size() + unexpected_total_ - unexpected.size();
   std::string text;
-  for (const Json& wanted : missing) {
-    const auto nearest = std::max_element(unexpected.begin(), unexpected.end(), [&](const Json& a, const Json& b) { return likeness(wanted, a) < likeness(wanted, b); });
-    if (nearest == unexpected.end() || likeness(wanted, *nearest) == 0) {
-      text += "  missing     " + headline(wanted) + "\n";
-      continue;
+  // The closest pairs first, so that a claim is not told apart from a stranger's revision.
+  for (int closeness = kMaxLikeness; closeness > 0; --closeness)
+    for (auto wanted = missing.begin(); wanted != missing.end();) {
+      const auto changed = std::find_if(unexpected.begin(), unexpected.end(), [&](const Json& got) { return likeness(*wanted, got) == closeness; });
+      if (changed == unexpected.end()) {
+        ++wanted;
+        continue;
+      }
+      text += "  changed     " + headline(*wanted) + "\n" + fields_that_differ(*wanted, *changed);
+      unexpected.erase(changed);
+      wanted = missing.erase(wanted);
     }
-    text += "  changed     " + headline(wanted) + "\n" + fields_that_differ(wanted, *nearest);
-    unexpected.erase(nearest);
-  }
+  for (const Json& wanted : missing) text += "  missing     " + headline(wanted) + "\n";
   for (const Json& claim : unexpected) text += "  unexpected  " + headline(claim) + "\n";
   if (hidden > 0) text += "  and " + std::to_string(hidden) + " more\n";
   return text;

@@ -72,7 +72,7 @@ TEST_CASE("every setting arrives, and each changes the configuration's id", "[ap
 
 TEST_CASE("all mistakes of a configuration are told at once, each in its line", "[app]") {
   CHECK(mistakes("local: [banana]\nlimits:\n  flows_per_shard: 1\n  flows: 3\nevidence:\n  recipients: [abc]\n") ==
-        std::vector<std::pair<std::string, int>>{{"C101", 1}, {"E006", 3}, {"E008", 4}, {"C102", 6}});
+        std::vector<std::pair<std::string, int>>{{"C101", 1}, {"E009", 3}, {"E006", 4}, {"C102", 6}});
 }
 
 TEST_CASE("a public key may be hexadecimal or base64 and nothing else", "[app]") {
