@@ -20,6 +20,9 @@ class JsonFrame {
   void reset() { *this = JsonFrame(); }
 
  private:
+  std::size_t take_string(Bytes bytes, std::size_t at);
+  std::size_t take_outside(Bytes bytes, std::size_t at);
+
   State state_ = State::Open;
   bool in_string_ = false, escaped_ = false, line_start_ = false;
   std::uint8_t before_ = 0;  // the last character that counts, outside strings
