@@ -12,7 +12,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 
 import captures
@@ -288,9 +287,7 @@ class CommandLine(unittest.TestCase):
         for command in "replay", "check":
             text = self.aupscan(command, "--help").stdout.decode()
             options = set(re.findall(r"^\s+(?:-\w,)?(--[a-z-]+)", text, flags=re.M)) - {"--help"}
-            self.assertEqual(options, named[command] & options | options, command)
-            self.assertLessEqual(options, named[command], command)
-            self.assertLessEqual(named[command], options, command)
+            self.assertEqual(options, named[command], command)
 
     def test_help_has_examples_and_exit_codes(self):
         text = self.aupscan("replay", "--help").stdout.decode()
