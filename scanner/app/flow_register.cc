@@ -103,7 +103,7 @@ void FlowRegister::withdrawn(const std::string& activity, const std::string& key
 void FlowRegister::write(const Row& row) {
   const Claim* best = nullptr;
   for (const Claim& claim : row.claims)
-    if (best == nullptr || claim.stage > best->stage) best = &claim;
+    if (claim.stage != Stage::None && (best == nullptr || claim.stage > best->stage)) best = &claim;
   const auto tab = [](const auto& value) { return "\t" + value; };
   std::string text = to_rfc3339(row.first_seen) + tab(row.flow.tuple.source.to_string()) + tab(row.flow.tuple.destination.to_string()) +
                      tab(std::string(to_string(row.flow.tuple.protocol))) + tab(community_id(row.flow.tuple)) +

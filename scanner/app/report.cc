@@ -14,7 +14,7 @@ namespace scanner {
 namespace {
 
 // A page that nobody can scroll through convinces nobody.
-constexpr std::size_t kMostIncidents = 300, kMostFindings = 25, kMostTimelines = 8, kMostTimelinesInAll = 150, kMostFrames = 12;
+constexpr std::size_t kMostIncidents = 300, kMostFindings = 25, kMostTimelines = 8, kMostTimelinesInAll = 150, kMostFrames = 12, kMostPools = 20, kFindingsInFull = 6;
 
 struct TypeWords {
   std::string_view name, word;
@@ -56,7 +56,8 @@ std::string term(std::string_view name, const std::string& markup) { return elem
 // An excerpt's first characters; the event has the rest.
 std::string shortened(const std::string& text) {
   constexpr std::size_t kColumns = 140;
-  const std::string clean = printable(text);
+  // Redaction writes the message's line end in digits.
+  const std::string clean = printable(text.ends_with("\\x0a") ? text.substr(0, text.size() - 4) : text);
   return display_width(clean) <= kColumns ? clean : fitted(clean, kColumns);
 }
 
@@ -128,26 +129,49 @@ class Page {
     return element("section", "card scroll", element("table", "", "<tr><th></th><th>Subject</th><th>Activity</th><th>Stage</th><th>Pool</th><th class=\"right\">Confidence</th></tr>" + rows)) + "\n";
   }
 
-  std::string facts(const BreachEvent& event) const {
+  static std::string coin_text(const MiningSummary& mining) {
+    if (mining.coin.empty()) return "not known";
+    return mining.coin + (mining.algorithm.empty() ? "" : " (" + mining.algorithm + ")");
+  }
+
+  static std::string rate_text(const MiningSummary& mining) {
+    if (mining.hashrate > 0) return hash_rate_text(mining.hashrate);
+    return mining.difficulty_per_second > 0 ? "unknown algorithm, difficulty " + quantity_text(mining.difficulty_per_second, "per second") : "";
+  }
+
+  static bool has_shares(const MiningSummary& mining) { return mining.submitted + mining.accepted + mining.rejected > 0; }
+
+  static std::string facts(const BreachEvent& event) {
     std::string out;
-    for (std::size_t i = 0; i < std::min<std::size_t>(event.mining.size(), 4); ++i) {
-      const MiningSummary& mining = event.mining[i];
-      out += fact("Coin", mining.coin.empty() ? "not known" : mining.coin + (mining.algorithm.empty() ? "" : " (" + mining.algorithm + ")")) + fact("Pool", mining.pool);
-      if (mining.submitted + mining.accepted + mining.rejected > 0) out += fact("Shares", shares_text(mining));
-      out += fact("Hash rate, estimated", hash_rate_text(mining.hashrate));
-      if (mining.hashrate <= 0 && mining.difficulty_per_second > 0) out += fact("Difficulty, algorithm unknown", quantity_text(mining.difficulty_per_second, "per second"));
-      out += fact("Worker", mining.worker_prefix) + fact("Worker reference", mining.worker_ref);
+    if (event.mining.size() == 1) {
+      const MiningSummary& mining = event.mining.front();
+      out += fact("Coin", coin_text(mining)) + fact("Pool", mining.pool);
+      if (has_shares(mining)) out += fact("Shares", shares_text(mining));
+      out += fact("Hash rate, estimated", rate_text(mining)) + fact("Worker", mining.worker_prefix) + fact("Worker reference", mining.worker_ref);
     }
-    if (event.mining.size() > 4) out += fact("", "and " + plural(event.mining.size() - 4, "more pool", "more pools"));
     out += fact("Conversations", counts_text(event.counts)) + fact("When", window_text(event.first_seen, event.last_seen)) + fact("Severity", event.severity) +
            fact("Clause", event.clause + ", item " + event.item);
     return element("div", "facts", out);
   }
 
+  // One pool is among the facts; several are a table.
+  static std::string pools(const BreachEvent& event) {
+    if (event.mining.size() < 2) return "";
+    std::string rows;
+    for (std::size_t i = 0; i < std::min(event.mining.size(), kMostPools); ++i) {
+      const MiningSummary& mining = event.mining[i];
+      rows += row(cell(element("b", "", html(mining.pool))) + cell(html(coin_text(mining))) + cell(html(mining.worker_prefix) + (mining.worker_ref.empty() ? "" : "<br>" + element("code", "soft", html(mining.worker_ref)))) +
+                  cell(has_shares(mining) ? html(shares_text(mining)) : "") + cell(html(rate_text(mining))));
+    }
+    std::string out = element("div", "scroll", element("table", "", "<tr><th>Pool</th><th>Coin</th><th>Worker</th><th>Shares</th><th>Hash rate, estimated</th></tr>" + rows));
+    if (event.mining.size() > kMostPools) out += element("p", "soft small", html("and " + plural(event.mining.size() - kMostPools, "more pool", "more pools")));
+    return element("h3", "", "Pools") + out;
+  }
+
   std::string incident(const BreachEvent& event, std::size_t number) {
     std::string out = element("h2", "", chip(event.type) + html(event.activity) + " " + element("span", "soft", "by " + html(event.subject.id)));
     if (event.mode != "observe" && event.mode != "enforce") out += element("p", "", element("span", "chip plain", html(event.mode + " mode")) + "asks nobody to act");
-    out += facts(event) + element("h3", "", "How far it got") + ladder_html(event, input_.rungs ? input_.rungs->rungs(event.incident) : std::vector<IncidentBook::Rung>{});
+    out += facts(event) + pools(event) + element("h3", "", "How far it got") + ladder_html(event, input_.rungs ? input_.rungs->rungs(event.incident) : std::vector<IncidentBook::Rung>{});
     if (const std::string drawn = timelines(event); !drawn.empty()) out += element("h3", "", "Conversations") + drawn;
     out += element("h3", "", "Findings") + findings(event) + element("h3", "", "How sure this is: " + percent(event.confidence)) + arithmetic(event) + considerations(event);
     out += element("h3", "", "Proposal and reference") + reference(event, number);
@@ -188,11 +212,11 @@ class Page {
     return out;
   }
 
-  std::string finding_row(const Finding& finding) const {
+  std::string finding_row(const Finding& finding, bool in_full) const {
     std::string what = html(finding.reason);
     if (!finding.listed.empty()) what += "<br>" + element("span", "soft small", "listed: " + html(finding.listed));
     if (finding.process) what += "<br>" + element("span", "soft small", html("process " + std::to_string(finding.process->id.pid) + ", " + finding.process->executable));
-    for (std::size_t i = 0; i < std::min<std::size_t>(finding.matches.size(), 2); ++i) what += "<br>" + element("code", "soft", html(shortened(finding.matches[i])));
+    for (std::size_t i = 0; in_full && i < std::min<std::size_t>(finding.matches.size(), 2); ++i) what += "<br>" + element("code", "soft", html(shortened(finding.matches[i])));
     std::string where;
     if (finding.flow) where = copy(display_filter(*finding.flow));
     if (const std::string frames = frames_text(finding, input_.summary.file_names, kMostFrames); !frames.empty()) where += "<br>" + element("span", "small soft", "frames " + html(frames));
@@ -201,7 +225,7 @@ class Page {
 
   std::string findings(const BreachEvent& event) const {
     std::string rows;
-    for (std::size_t i = 0; i < std::min(event.findings.size(), kMostFindings); ++i) rows += finding_row(event.findings[i]);
+    for (std::size_t i = 0; i < std::min(event.findings.size(), kMostFindings); ++i) rows += finding_row(event.findings[i], i < kFindingsInFull);
     std::string out = element("div", "scroll", element("table", "", "<tr><th>Stage</th><th>What</th><th>Wireshark filter and original frames</th><th>Source</th><th class=\"right\">Weight</th></tr>" + rows));
     const std::uint64_t shown = std::min<std::uint64_t>(event.findings.size(), kMostFindings);
     if (event.findings_total > shown) out += element("p", "soft small", html("and " + plural(event.findings_total - shown, "more finding", "more findings")));

@@ -125,6 +125,18 @@ TEST_CASE("what was withdrawn does not count, nor does a finding's first flow fo
   CHECK(rows.now()[1][7] == "interest");
 }
 
+TEST_CASE("a finding that only counts attempts gives a flow no activity", "[app]") {
+  Rows rows;
+  FlowOver over;
+  over.attempt = true;
+  rows->see(on(7, over));
+  rows->concluded(finding_on(7, Stage::None, "attempts"));
+  rows->finish();
+  REQUIRE(rows.now().size() == 1);
+  CHECK(rows.now()[0][6] == "");
+  CHECK(rows.now()[0][7] == "none");
+}
+
 TEST_CASE("names from the network cannot break the table", "[app]") {
   Rows rows;
   HttpRequestSeen request;
