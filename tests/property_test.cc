@@ -61,14 +61,16 @@ void check_properties(const Input& input) {
     const std::string tag = std::to_string(part++);
     const std::vector<std::string> paths{file("a" + tag + ".pcapng", first), file("b" + tag + ".pcapng", second)};
     const std::string merged = file("merged" + tag + ".pcapng", read_packets(paths));
-    CHECK(difference(claims_of(run_captures(paths, {1, input.local})), claims_of(run_captures({merged}, {1, input.local}))) == "");
+    CHECK(difference(claims_of(run_captures(paths, {1, input.local})),
+                     claims_of(run_captures({merged}, {1, input.local}))) == "");
   }
 }
 
 // A conversation with payload to cut.
 const ScenarioCase& cryptonote_case() {
   const auto& cases = scenario_cases();
-  return *std::find_if(cases.begin(), cases.end(), [](const ScenarioCase& one) { return one.name == "mining.pool/cryptonote-proof"; });
+  return *std::find_if(cases.begin(), cases.end(),
+                       [](const ScenarioCase& one) { return one.name == "mining.pool/cryptonote-proof"; });
 }
 
 }  // namespace
@@ -91,8 +93,9 @@ TEST_CASE("re-cutting keeps the bytes and their times", "[property]") {
 }
 
 TEST_CASE("scenarios give the same claims however they were captured and worked off", "[property]") {
-  for (const ScenarioCase& one : scenario_cases())
-    DYNAMIC_SECTION(one.name) { check_properties({one.name, trafficgen::generate(one.scenario), one.checks.local}); }
+  for (const ScenarioCase& one : scenario_cases()) DYNAMIC_SECTION(one.name) {
+      check_properties({one.name, trafficgen::generate(one.scenario), one.checks.local});
+    }
 }
 
 TEST_CASE("real mining captures give the same claims however they were captured and worked off", "[property]") {
@@ -104,6 +107,7 @@ TEST_CASE("real mining captures give the same claims however they were captured 
   std::vector<std::string> paths;
   for (const auto& entry : fs::directory_iterator(corpus)) paths.push_back(entry.path().string());
   std::sort(paths.begin(), paths.end());
-  for (const std::string& path : paths)
-    DYNAMIC_SECTION(fs::path(path).filename().string()) { check_properties({path, read_packets({path}), {}}); }
+  for (const std::string& path : paths) DYNAMIC_SECTION(fs::path(path).filename().string()) {
+      check_properties({path, read_packets({path}), {}});
+    }
 }

@@ -22,7 +22,8 @@ Packet view_of(const trafficgen::OwnedPacket& packet) {
 }
 
 // One piece of a segment in headers of its own.
-trafficgen::OwnedPacket piece_of(const Decoded& segment, Timestamp at, std::size_t begin, std::size_t end, std::size_t captured) {
+trafficgen::OwnedPacket piece_of(const Decoded& segment, Timestamp at, std::size_t begin, std::size_t end,
+                                 std::size_t captured) {
   const bool first = begin == 0, last = end == segment.payload.size() + segment.payload_cut;
   std::string flags;
   if (segment.tcp.ack) flags += 'A';
@@ -37,7 +38,10 @@ trafficgen::OwnedPacket piece_of(const Decoded& segment, Timestamp at, std::size
   builder.ip(segment.tuple.source.address.to_string(), segment.tuple.destination.address.to_string());
   const auto advance = static_cast<std::uint32_t>(begin + (segment.tcp.syn && !first ? 1 : 0));
   builder.tcp(segment.tuple.source.port, segment.tuple.destination.port,
-              {.sequence = segment.tcp.sequence + advance, .acknowledgement = segment.tcp.acknowledgement, .flags = flags, .window = segment.tcp.window});
+              {.sequence = segment.tcp.sequence + advance,
+               .acknowledgement = segment.tcp.acknowledgement,
+               .flags = flags,
+               .window = segment.tcp.window});
   Buffer payload(segment.payload.begin() + static_cast<std::ptrdiff_t>(std::min(begin, captured)),
                  segment.payload.begin() + static_cast<std::ptrdiff_t>(std::min(end, captured)));
   const std::size_t cut = end - begin - payload.size();
@@ -93,7 +97,8 @@ void write_packets(const std::string& path, const Packets& packets) {
   auto writer = CaptureWriter::create(path);
   if (!writer) throw std::runtime_error(writer.error().message);
   for (const auto& packet : packets)
-    if (const auto written = writer->write(view_of(packet)); !written) throw std::runtime_error(written.error().message);
+    if (const auto written = writer->write(view_of(packet)); !written)
+      throw std::runtime_error(written.error().message);
   if (const auto closed = writer->close(); !closed) throw std::runtime_error(closed.error().message);
 }
 

@@ -66,7 +66,9 @@ class Bench {
   }
 
  private:
-  static const Rules& rules_of(const RunOptions& options) { return options.rules != nullptr ? *options.rules : shipped_rules(); }
+  static const Rules& rules_of(const RunOptions& options) {
+    return options.rules != nullptr ? *options.rules : shipped_rules();
+  }
   static EngineOptions engine_options(const RunOptions& options) {
     EngineOptions made;
     made.judgement.local = options.local;

@@ -21,7 +21,8 @@ std::unique_ptr<valijson::Schema> load_schema() {
   if (!text) throw std::runtime_error(text.error().message);
   const nlohmann::json document = nlohmann::json::parse(*text);
   auto schema = std::make_unique<valijson::Schema>();
-  valijson::SchemaParser(valijson::SchemaParser::kDraft7).populateSchema(valijson::adapters::NlohmannJsonAdapter(document), *schema);
+  valijson::SchemaParser(valijson::SchemaParser::kDraft7)
+      .populateSchema(valijson::adapters::NlohmannJsonAdapter(document), *schema);
   return schema;
 }
 

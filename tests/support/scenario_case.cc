@@ -21,8 +21,10 @@ Checks read_checks(const std::string& file, const std::string& text, Diagnostics
   if (!root) return checks;
   YamlMap map(*root, "checks", context);
   for (const std::string& range : map.strings("local", Presence::Optional)) {
-    if (const auto cidr = Cidr::parse(range)) checks.local.push_back(*cidr);
-    else context.error(*root, "X001", "\"" + range + "\" is no address range");
+    if (const auto cidr = Cidr::parse(range))
+      checks.local.push_back(*cidr);
+    else
+      context.error(*root, "X001", "\"" + range + "\" is no address range");
   }
   checks.undecoded = static_cast<std::uint64_t>(map.integer("undecoded", Presence::Optional, 0).value_or(0));
   checks.hashrate_from = map.number("hashrate_from", Presence::Optional, 0);
@@ -42,11 +44,13 @@ ScenarioCase load_case(const fs::path& directory, const std::string& name, Diagn
   ScenarioCase found;
   found.name = name;
   if (!fs::exists(directory / "note.md")) throw std::runtime_error(name + " has no note.md: say what it is for");
-  if (auto scenario = trafficgen::read_scenario(name + "/scenario.yaml", text_of(directory / "scenario.yaml"), diagnostics))
+  if (auto scenario =
+          trafficgen::read_scenario(name + "/scenario.yaml", text_of(directory / "scenario.yaml"), diagnostics))
     found.scenario = std::move(*scenario);
   if (auto outline = parse_outline(name + "/expect.yaml", text_of(directory / "expect.yaml"), diagnostics))
     found.outline = std::move(*outline);
-  if (fs::exists(directory / "checks.yaml")) found.checks = read_checks(name + "/checks.yaml", text_of(directory / "checks.yaml"), diagnostics);
+  if (fs::exists(directory / "checks.yaml"))
+    found.checks = read_checks(name + "/checks.yaml", text_of(directory / "checks.yaml"), diagnostics);
   if (fs::exists(directory / "recording.ndjson")) found.recording = (directory / "recording.ndjson").string();
   return found;
 }
@@ -98,13 +102,16 @@ std::string differences(const ScenarioCase& one, const EngineRun& run) {
   std::string said = outline_differences(one.outline, run.book.incidents());
   said += hashrate_difference(one.checks, run);
   for (const std::string& text : one.checks.text)
-    if (std::none_of(run.events.begin(), run.events.end(), [&](const std::string& event) { return event.find(text) != std::string::npos; }))
+    if (std::none_of(run.events.begin(), run.events.end(),
+                     [&](const std::string& event) { return event.find(text) != std::string::npos; }))
       said += "no event says \"" + text + "\"\n";
   std::uint64_t undecoded = 0;
-  for (const DecodeStatus status : {DecodeStatus::UnknownLink, DecodeStatus::Truncated, DecodeStatus::Malformed, DecodeStatus::TooDeep})
+  for (const DecodeStatus status :
+       {DecodeStatus::UnknownLink, DecodeStatus::Truncated, DecodeStatus::Malformed, DecodeStatus::TooDeep})
     undecoded += run.coverage.by_status[static_cast<std::size_t>(status)];
   if (undecoded != one.checks.undecoded)
-    said += "undecoded packets: expected " + std::to_string(one.checks.undecoded) + ", got " + std::to_string(undecoded) + "\n";
+    said += "undecoded packets: expected " + std::to_string(one.checks.undecoded) + ", got " +
+            std::to_string(undecoded) + "\n";
   return said;
 }
 

@@ -14,16 +14,16 @@ namespace scanner::test {
 
 // checks.yaml: what the outline cannot say. Absent: no matter.
 struct Checks {
-  std::vector<Cidr> local;        // run with --local
-  std::uint64_t undecoded = 0;    // packets
+  std::vector<Cidr> local;                           // run with --local
+  std::uint64_t undecoded = 0;                       // packets
   std::optional<double> hashrate_from, hashrate_to;  // of all incidents together
-  std::vector<std::string> text;  // each stands in some event
+  std::vector<std::string> text;                     // each stands in some event
 };
 
 struct ScenarioCase {
   std::string name;  // "mining.pool/cryptonote-proof"
   trafficgen::Scenario scenario;
-  std::string recording;  // path of the host's half, or empty
+  std::string recording;              // path of the host's half, or empty
   std::vector<OutlineEntry> outline;  // expect.yaml: the incidents, all of them
   Checks checks;
 };

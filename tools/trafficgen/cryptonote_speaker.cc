@@ -9,21 +9,30 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Json call(std::string_view method, Json params) { return {{"jsonrpc", "2.0"}, {"method", method}, {"params", std::move(params)}}; }
+Json call(std::string_view method, Json params) {
+  return {{"jsonrpc", "2.0"}, {"method", method}, {"params", std::move(params)}};
+}
 
 class CryptonoteWords final : public LineWords {
  public:
-  CryptonoteWords(const Conversation& conversation, Random& random) : LineWords(conversation, random), session_(random.hex(16)) {}
+  CryptonoteWords(const Conversation& conversation, Random& random)
+      : LineWords(conversation, random), session_(random.hex(16)) {}
 
   Json log_in() override {
     const Miner& miner = conversation_.miner;
-    Json params = {{"login", miner.wallet}, {"pass", miner.password}, {"agent", miner.agent.empty() ? "XMRig/6.21.0 (Linux x86_64) libuv/1.44.2 gcc/12.2.0" : miner.agent}};
+    Json params = {
+        {"login", miner.wallet},
+        {"pass", miner.password},
+        {"agent", miner.agent.empty() ? "XMRig/6.21.0 (Linux x86_64) libuv/1.44.2 gcc/12.2.0" : miner.agent}};
     if (!miner.worker.empty()) params["rigid"] = miner.worker;
     if (!miner.algorithms.empty()) params["algo"] = miner.algorithms;
     return call("login", std::move(params));
   }
   Json logged_in() override {
-    return {{"id", session_}, {"job", job_object(1)}, {"extensions", {"algo", "nicehash", "connect", "keepalive"}}, {"status", "OK"}};
+    return {{"id", session_},
+            {"job", job_object(1)},
+            {"extensions", {"algo", "nicehash", "connect", "keepalive"}},
+            {"status", "OK"}};
   }
   bool job_in_log_in() const override { return true; }
   Json job(std::uint64_t number) override { return call("job", job_object(number)); }
@@ -54,7 +63,8 @@ class CryptonoteWords final : public LineWords {
 
   // 2^32 / difficulty, four bytes little-endian, in hex.
   std::string target() const {
-    const auto value = static_cast<std::uint32_t>(std::min(4294967295.0, 4294967296.0 / std::max(conversation_.pool.difficulty, 1.0)));
+    const auto value =
+        static_cast<std::uint32_t>(std::min(4294967295.0, 4294967296.0 / std::max(conversation_.pool.difficulty, 1.0)));
     std::string hex;
     for (int byte = 0; byte < 4; ++byte)
       for (const int shift : {4, 0}) hex += "0123456789abcdef"[value >> (8 * byte + shift) & 15];

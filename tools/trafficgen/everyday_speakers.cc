@@ -56,7 +56,8 @@ void speak_dns(const Conversation& conversation, Random& random, Talk& talk) {
         be16(reply, address.is_v4() ? 1 : 28);
         reply += std::string("\x00\x01\x00\x00\x01\x2c", 6);
         be16(reply, address.is_v4() ? 4 : 16);
-        reply.append(reinterpret_cast<const char*>(address.octets.data()) + (address.is_v4() ? 12 : 0), address.is_v4() ? 4 : 16);
+        reply.append(reinterpret_cast<const char*>(address.octets.data()) + (address.is_v4() ? 12 : 0),
+                     address.is_v4() ? 4 : 16);
       }
       talk.server(std::move(reply));
     }
@@ -67,11 +68,14 @@ void speak_dns(const Conversation& conversation, Random& random, Talk& talk) {
 void speak_web(const Conversation& conversation, Random&, Talk& talk) {
   const Content& content = conversation.content;
   for (std::uint64_t i = 0; i < content.requests; ++i) {
-    talk.client(http_request("GET", content.path, content.host,
-                             {{"User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"}, {"Accept", "*/*"}}, ""));
+    talk.client(http_request(
+        "GET", content.path, content.host,
+        {{"User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"}, {"Accept", "*/*"}},
+        ""));
     talk.wait(conversation.network.round_trip + 30ms);
     if (content.answers)
-      talk.server(http_response(200, {{"Server", "nginx"}, {"Content-Type", content.type}}, content.body, content.chunked));
+      talk.server(
+          http_response(200, {{"Server", "nginx"}, {"Content-Type", content.type}}, content.body, content.chunked));
     talk.wait(2s);
   }
 }
@@ -104,7 +108,8 @@ void speak_tls(const Conversation& conversation, Random& random, Talk& talk) {
   std::string key("\x00\x24\x00\x1d\x00\x20", 6);
   extension(51, key + random.bytes(32));
   std::string hello("\x03\x03", 2);
-  hello += random.bytes(32) + std::string(1, '\x20') + random.bytes(32) + std::string("\x00\x06\x13\x01\x13\x02\x13\x03\x01\x00", 10);
+  hello += random.bytes(32) + std::string(1, '\x20') + random.bytes(32) +
+           std::string("\x00\x06\x13\x01\x13\x02\x13\x03\x01\x00", 10);
   be16(hello, extensions.size());
   hello += extensions;
   std::string handshake("\x01\x00", 2);
@@ -112,7 +117,9 @@ void speak_tls(const Conversation& conversation, Random& random, Talk& talk) {
   talk.client(framed('\x16', handshake + hello));
   talk.wait(conversation.network.round_trip);
   std::string answer("\x02\x00\x00\x76\x03\x03", 6);
-  answer += random.bytes(32) + std::string(1, '\x20') + random.bytes(32) + std::string("\x13\x01\x00\x00\x2e\x00\x2b\x00\x02\x03\x04\x00\x33\x00\x24\x00\x1d\x00\x20", 19) + random.bytes(32);
+  answer += random.bytes(32) + std::string(1, '\x20') + random.bytes(32) +
+            std::string("\x13\x01\x00\x00\x2e\x00\x2b\x00\x02\x03\x04\x00\x33\x00\x24\x00\x1d\x00\x20", 19) +
+            random.bytes(32);
   talk.server(framed('\x16', answer) + framed('\x14', "\x01") + framed('\x17', random.bytes(1200)));
   talk.wait(5ms);
   talk.client(framed('\x14', "\x01") + framed('\x17', random.bytes(53)));
@@ -139,7 +146,8 @@ void speak_mail(const Conversation& conversation, Random&, Talk& talk) {
   exchange("MAIL FROM:<ann@example.net>\r\n", "250 2.1.0 Ok\r\n");
   exchange("RCPT TO:<bob@example.net>\r\n", "250 2.1.5 Ok\r\n");
   exchange("DATA\r\n", "354 End data with <CR><LF>.<CR><LF>\r\n");
-  std::string mail = "From: Ann <ann@example.net>\r\nTo: Bob <bob@example.net>\r\nSubject: notes\r\n\r\n" + content.body;
+  std::string mail =
+      "From: Ann <ann@example.net>\r\nTo: Bob <bob@example.net>\r\nSubject: notes\r\n\r\n" + content.body;
   for (const std::string& text : content.lines) mail += text + "\r\n";
   exchange(mail + "\r\n.\r\n", "250 2.0.0 Ok: queued\r\n");
   exchange("QUIT\r\n", "221 2.0.0 Bye\r\n");
@@ -172,16 +180,22 @@ void speak_sql(const Conversation& conversation, Random& random, Talk& talk) {
     }
     return out + value;
   };
-  talk.server(packet(0, std::string("\x0a", 1) + "8.0.36" + std::string("\x00\x11\x00\x00\x00", 5) + random.hex(8) + std::string("\x00\xff\xf7\x2d\x02\x00", 6)));
+  talk.server(packet(0, std::string("\x0a", 1) + "8.0.36" + std::string("\x00\x11\x00\x00\x00", 5) + random.hex(8) +
+                            std::string("\x00\xff\xf7\x2d\x02\x00", 6)));
   talk.wait(2ms);
-  talk.client(packet(1, std::string("\x85\xa6\x03\x00\x00\x00\x00\x01\x21", 9) + std::string(23, '\0') + "app" + std::string("\x00\x00", 2)));
+  talk.client(packet(1, std::string("\x85\xa6\x03\x00\x00\x00\x00\x01\x21", 9) + std::string(23, '\0') + "app" +
+                            std::string("\x00\x00", 2)));
   talk.wait(conversation.network.round_trip);
   talk.server(packet(2, std::string("\x00\x00\x00\x02\x00\x00\x00", 7)));
   for (std::uint64_t i = 0; i < conversation.content.requests; ++i) {
     talk.wait(200ms);
-    talk.client(packet(0, "\x03" + (conversation.content.body.empty() ? "SELECT message FROM archive" : conversation.content.body)));
+    talk.client(packet(
+        0, "\x03" + (conversation.content.body.empty() ? "SELECT message FROM archive" : conversation.content.body)));
     talk.wait(conversation.network.round_trip);
-    std::string result = packet(1, "\x01") + packet(2, text("def") + text("app") + text("archive") + text("archive") + text("message") + text("message") + std::string("\x0c\x21\x00\x00\x04\x00\x00\xfc\x00\x00\x00\x00\x00", 13));
+    std::string result =
+        packet(1, "\x01") +
+        packet(2, text("def") + text("app") + text("archive") + text("archive") + text("message") + text("message") +
+                      std::string("\x0c\x21\x00\x00\x04\x00\x00\xfc\x00\x00\x00\x00\x00", 13));
     int number = 3;
     for (const std::string& row : conversation.content.lines) result += packet(number++, text(row));
     talk.server(result + packet(number, std::string("\xfe\x00\x00\x22\x00\x00\x00", 7)));

@@ -12,12 +12,23 @@ constexpr std::string_view kTunnelEnds[2] = {"203.0.113.1", "203.0.113.2"};
 
 void link_header(LinkType link, PacketBuilder& packet) {
   switch (link) {
-    case LinkType::Ethernet: packet.ethernet(); break;
-    case LinkType::Null: packet.null(); break;
-    case LinkType::Loop: packet.null(true); break;
-    case LinkType::LinuxSll: packet.linux_cooked(); break;
-    case LinkType::LinuxSll2: packet.linux_cooked_2(); break;
-    default: break;  // raw IP
+    case LinkType::Ethernet:
+      packet.ethernet();
+      break;
+    case LinkType::Null:
+      packet.null();
+      break;
+    case LinkType::Loop:
+      packet.null(true);
+      break;
+    case LinkType::LinuxSll:
+      packet.linux_cooked();
+      break;
+    case LinkType::LinuxSll2:
+      packet.linux_cooked_2();
+      break;
+    default:
+      break;  // raw IP
   }
 }
 
@@ -25,15 +36,31 @@ void wrap(Wrap wrap, Side from, PacketBuilder& packet) {
   const auto mine = static_cast<std::size_t>(from);
   const auto outer = [&]() -> PacketBuilder& { return packet.ip(kTunnelEnds[mine], kTunnelEnds[1 - mine]); };
   switch (wrap) {
-    case Wrap::Vlan: packet.vlan(42); break;
-    case Wrap::QinQ: packet.vlan(42, 0x88a8).vlan(7); break;
-    case Wrap::Mpls: packet.mpls(1000).mpls(17); break;
-    case Wrap::Pppoe: packet.pppoe(17); break;
-    case Wrap::Gre: outer().gre(); break;
+    case Wrap::Vlan:
+      packet.vlan(42);
+      break;
+    case Wrap::QinQ:
+      packet.vlan(42, 0x88a8).vlan(7);
+      break;
+    case Wrap::Mpls:
+      packet.mpls(1000).mpls(17);
+      break;
+    case Wrap::Pppoe:
+      packet.pppoe(17);
+      break;
+    case Wrap::Gre:
+      outer().gre();
+      break;
     case Wrap::Ipip:
-    case Wrap::SixInFour: outer(); break;
-    case Wrap::Vxlan: outer().vxlan(kNetwork).ethernet(); break;
-    case Wrap::Geneve: outer().geneve(kNetwork).ethernet(); break;
+    case Wrap::SixInFour:
+      outer();
+      break;
+    case Wrap::Vxlan:
+      outer().vxlan(kNetwork).ethernet();
+      break;
+    case Wrap::Geneve:
+      outer().geneve(kNetwork).ethernet();
+      break;
   }
 }
 
@@ -62,8 +89,9 @@ std::vector<std::vector<std::uint8_t>> frame(const Conversation& conversation, c
   if (conversation.udp)
     packet.udp(from.port, to.port);
   else
-    packet.tcp(from.port, to.port,
-               {.sequence = segment.sequence, .acknowledgement = segment.ack ? segment.acknowledgement : 0, .flags = flags});
+    packet.tcp(
+        from.port, to.port,
+        {.sequence = segment.sequence, .acknowledgement = segment.ack ? segment.acknowledgement : 0, .flags = flags});
   packet.payload(segment.payload);
 
   const std::size_t most = conversation.network.fragment_size;

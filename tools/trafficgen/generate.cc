@@ -62,7 +62,8 @@ std::vector<OwnedPacket> generate(const Scenario& scenario) {
     }
     part += 1000;
   }
-  std::stable_sort(packets.begin(), packets.end(), [](const OwnedPacket& a, const OwnedPacket& b) { return a.at < b.at; });
+  std::stable_sort(packets.begin(), packets.end(),
+                   [](const OwnedPacket& a, const OwnedPacket& b) { return a.at < b.at; });
   return packets;
 }
 

@@ -25,15 +25,18 @@ void HttpRpc::answer(std::uint64_t id, Reply reply, const Json& result, Duration
   talk_.wait(conversation_.network.round_trip + after);
   if (reply != Reply::Ignore) {
     Json json = {{"id", id}, {"jsonrpc", "2.0"}};
-    if (reply == Reply::Error) json["error"] = {{"code", -32601}, {"message", "Method not found"}};
-    else json["result"] = reply == Reply::Accept ? result : reply == Reply::Refuse ? Json(false) : Json(nullptr);
+    if (reply == Reply::Error)
+      json["error"] = {{"code", -32601}, {"message", "Method not found"}};
+    else
+      json["result"] = reply == Reply::Accept ? result : reply == Reply::Refuse ? Json(false) : Json(nullptr);
     const Carriage carriage = conversation_.pool.carriage;
     if (carriage == Carriage::HttpBare) {
       talk_.server(line(json));
     } else {
       std::vector<HttpHeader> headers{{"Server", "node/1.0"}, {"Content-Type", "application/json"}};
       headers.insert(headers.end(), answer_headers_.begin(), answer_headers_.end());
-      talk_.server(http_response(reply == Reply::Error ? 400 : 200, headers, json.dump(), carriage == Carriage::HttpChunked));
+      talk_.server(
+          http_response(reply == Reply::Error ? 400 : 200, headers, json.dump(), carriage == Carriage::HttpChunked));
     }
   }
   talk_.wait(5ms);

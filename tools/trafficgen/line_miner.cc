@@ -8,7 +8,12 @@ using namespace std::chrono_literals;
 class Course {
  public:
   Course(const Conversation& conversation, LineWords& words, Random& random, Talk& talk)
-      : conversation_(conversation), miner_(conversation.miner), pool_(conversation.pool), words_(words), random_(random), talk_(talk) {}
+      : conversation_(conversation),
+        miner_(conversation.miner),
+        pool_(conversation.pool),
+        words_(words),
+        random_(random),
+        talk_(talk) {}
 
   void run() {
     if (const auto request = words_.greet()) ask(*request, pool_.subscribe, words_.greeted());
@@ -47,10 +52,14 @@ class Course {
     if (pool_.ids == AnswerIds::Text) shown = std::to_string(id);
     if (pool_.ids == AnswerIds::Null) shown = nullptr;
     switch (reply) {
-      case Reply::Accept: return words_.answer(shown, result, nullptr);
-      case Reply::Refuse: return words_.answer(shown, false, nullptr);
-      case Reply::Error: return words_.answer(shown, nullptr, words_.error(24, "Unauthorized worker"));
-      default: return words_.answer(shown, nullptr, nullptr);
+      case Reply::Accept:
+        return words_.answer(shown, result, nullptr);
+      case Reply::Refuse:
+        return words_.answer(shown, false, nullptr);
+      case Reply::Error:
+        return words_.answer(shown, nullptr, words_.error(24, "Unauthorized worker"));
+      default:
+        return words_.answer(shown, nullptr, nullptr);
     }
   }
 

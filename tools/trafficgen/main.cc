@@ -16,7 +16,8 @@ using namespace scanner::trafficgen;
 std::string footer() {
   std::string text = "Speakers:\n";
   for (const Speaker& speaker : speakers())
-    text += "  " + std::string(speaker.name) + std::string(22 - speaker.name.size(), ' ') + std::string(speaker.about) + "\n";
+    text += "  " + std::string(speaker.name) + std::string(22 - speaker.name.size(), ' ') + std::string(speaker.about) +
+            "\n";
   return text +
          "\nExamples:\n"
          "  trafficgen tools/quickstart.yaml -o office.pcapng\n"

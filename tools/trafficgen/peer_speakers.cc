@@ -20,8 +20,11 @@ std::string text_of(const Sha256& digest) { return std::string(as_text(digest));
 struct NetworkMagic {
   std::string_view name, magic;
 };
-constexpr std::array<NetworkMagic, 5> kMagics{{{"bitcoin", "\xf9\xbe\xb4\xd9"}, {"testnet3", "\x0b\x11\x09\x07"}, {"litecoin", "\xfb\xc0\xb6\xdb"},
-                                               {"dogecoin", "\xc0\xc0\xc0\xc0"}, {"dash", "\xbf\x0c\x6b\xbd"}}};
+constexpr std::array<NetworkMagic, 5> kMagics{{{"bitcoin", "\xf9\xbe\xb4\xd9"},
+                                               {"testnet3", "\x0b\x11\x09\x07"},
+                                               {"litecoin", "\xfb\xc0\xb6\xdb"},
+                                               {"dogecoin", "\xc0\xc0\xc0\xc0"},
+                                               {"dash", "\xbf\x0c\x6b\xbd"}}};
 
 std::string bitcoin_message(std::string_view network, std::string command, const std::string& payload) {
   std::string_view magic = kMagics.front().magic;
@@ -55,7 +58,8 @@ std::string rlp_list(const std::string& items) {
 }
 std::string rlp_endpoint(const Endpoint& endpoint) {
   const std::string_view octets(reinterpret_cast<const char*>(endpoint.address.octets.data()), 16);
-  return rlp_list(rlp_text(std::string(endpoint.address.is_v4() ? octets.substr(12) : octets)) + rlp_number(endpoint.port) + rlp_number(30303));
+  return rlp_list(rlp_text(std::string(endpoint.address.is_v4() ? octets.substr(12) : octets)) +
+                  rlp_number(endpoint.port) + rlp_number(30303));
 }
 
 std::string discovery_packet(char type, const std::string& data, Random& random) {
@@ -64,22 +68,24 @@ std::string discovery_packet(char type, const std::string& data, Random& random)
 }
 
 std::string levin(std::uint32_t command, bool request, const std::string& body) {
-  return little(0x0101010101012101, 8) + little(body.size(), 8) + static_cast<char>(request ? 1 : 0) + little(command, 4) +
-         little(request ? 0 : 1, 4) + little(request ? 1 : 2, 4) + little(1, 4) + body;
+  return little(0x0101010101012101, 8) + little(body.size(), 8) + static_cast<char>(request ? 1 : 0) +
+         little(command, 4) + little(request ? 0 : 1, 4) + little(request ? 1 : 2, 4) + little(1, 4) + body;
 }
 
 // Portable storage: node data with Monero's network id and a peer id.
 std::string levin_body(Random& random) {
   const std::string network("\x12\x30\xf1\x71\x61\x04\x41\x61\x17\x31\x00\x82\x16\xa1\xa1\x10", 16);
-  return std::string("\x01\x11\x01\x01\x01\x01\x02\x01\x01\x04", 10) + "\x09node_data\x0c\x08" + "\x0anetwork_id\x0a\x40" + network +
-         "\x07peer_id\x05" + random.bytes(8);
+  return std::string("\x01\x11\x01\x01\x01\x01\x02\x01\x01\x04", 10) + "\x09node_data\x0c\x08" +
+         "\x0anetwork_id\x0a\x40" + network + "\x07peer_id\x05" + random.bytes(8);
 }
 
 }  // namespace
 
 void speak_bitcoin_peer(const Conversation& conversation, Random& random, Talk& talk) {
   const Peer& peer = conversation.peer;
-  const auto message = [&](std::string command, const std::string& payload) { return bitcoin_message(peer.network, std::move(command), payload); };
+  const auto message = [&](std::string command, const std::string& payload) {
+    return bitcoin_message(peer.network, std::move(command), payload);
+  };
   const Duration trip = conversation.network.round_trip;
   talk.client(message("version", version_payload(peer, random)));
   talk.wait(trip);
@@ -100,10 +106,15 @@ void speak_discv4(const Conversation& conversation, Random& random, Talk& talk) 
   const Peer& peer = conversation.peer;
   const std::string expiry = rlp_number(1893456000);
   for (std::uint64_t i = 0; i < std::max<std::uint64_t>(peer.rounds, 1); ++i) {
-    const std::string ping = discovery_packet('\x01', rlp_list(rlp_number(4) + rlp_endpoint(conversation.client) + rlp_endpoint(conversation.server) + expiry), random);
+    const std::string ping = discovery_packet(
+        '\x01',
+        rlp_list(rlp_number(4) + rlp_endpoint(conversation.client) + rlp_endpoint(conversation.server) + expiry),
+        random);
     talk.client(ping);
     talk.wait(conversation.network.round_trip);
-    if (peer.answers) talk.server(discovery_packet('\x02', rlp_list(rlp_endpoint(conversation.client) + rlp_text(ping.substr(0, 32)) + expiry), random));
+    if (peer.answers)
+      talk.server(discovery_packet(
+          '\x02', rlp_list(rlp_endpoint(conversation.client) + rlp_text(ping.substr(0, 32)) + expiry), random));
     talk.wait(20s);
   }
 }

@@ -38,7 +38,7 @@ struct Miner {
   bool subscribes = true, logs_in = true, configures = false, suggests = false, spaced = false;
   std::optional<std::uint64_t> shares;  // nothing: as many as the duration holds
   Duration share_every = std::chrono::seconds(20);
-  Duration keep_alive{};  // 0: none
+  Duration keep_alive{};                          // 0: none
   Duration poll_every = std::chrono::seconds(5);  // dialects that ask for work
 };
 
@@ -83,13 +83,13 @@ enum class Wrap : std::uint8_t { Vlan, QinQ, Mpls, Pppoe, Gre, Ipip, SixInFour, 
 
 struct Network {
   Segments segments = Segments::Whole;
-  std::uint64_t segment_size = 1448;  // at most, in bytes
+  std::uint64_t segment_size = 1448;                                    // at most, in bytes
   double capture_loss = 0, reorder = 0, duplicate = 0, retransmit = 0;  // probabilities per packet
   bool retransmit_other_bytes = false;
   Visible visible = Visible::Both;
   Duration starts_late{};  // the capture begins this long after the conversation
   Duration round_trip = std::chrono::milliseconds(20);
-  std::vector<Wrap> wraps;        // outermost first
+  std::vector<Wrap> wraps;          // outermost first
   std::uint64_t fragment_size = 0;  // IP payload bytes per fragment; 0: whole
 };
 

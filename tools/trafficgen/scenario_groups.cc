@@ -12,14 +12,16 @@ constexpr std::array<std::string_view, 4> kCarriages{"lines", "http", "http-chun
 constexpr std::array<std::string_view, 4> kSegments{"whole", "byte", "random", "merged"};
 constexpr std::array<std::string_view, 3> kVisible{"both", "client", "server"};
 constexpr std::array<std::string_view, 2> kSides{"client", "server"};
-constexpr std::array<std::string_view, 9> kWraps{"vlan", "qinq", "mpls", "pppoe", "gre", "ipip", "6in4", "vxlan", "geneve"};
+constexpr std::array<std::string_view, 9> kWraps{"vlan", "qinq", "mpls",  "pppoe", "gre",
+                                                 "ipip", "6in4", "vxlan", "geneve"};
 
 std::optional<std::string> bytes_of_hex(std::string_view text) {
   std::string out;
   int half = -1;
   for (const char c : text) {
     if (c == ' ' || c == '\n') continue;
-    const std::size_t value = std::string_view("0123456789abcdef").find(c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c);
+    const std::size_t value =
+        std::string_view("0123456789abcdef").find(c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c);
     if (value == std::string_view::npos) return std::nullopt;
     if (half < 0) {
       half = static_cast<int>(value);
@@ -50,8 +52,10 @@ void read_script_line(const YamlNode& node, YamlContext& context, std::vector<Sc
   }
   if (json) {
     const Json value = Json::parse(*json, nullptr, false);
-    if (value.is_discarded()) context.error(node, "T005", "json: this is no JSON text", "for JSON that is wrong on purpose use text");
-    else said.bytes = line(value);
+    if (value.is_discarded())
+      context.error(node, "T005", "json: this is no JSON text", "for JSON that is wrong on purpose use text");
+    else
+      said.bytes = line(value);
   }
   fields.finish();
   script.push_back(std::move(said));
@@ -71,9 +75,13 @@ void Fields::count(std::string_view key, std::uint64_t& into, std::int64_t most)
 void Fields::duration(std::string_view key, Duration& into) {
   const YamlNode* node = map_.any(key, Presence::Optional);
   if (node == nullptr) return;
-  const auto value = parse_duration(node->kind == YamlKind::Scalar ? std::string_view(node->scalar) : std::string_view());
-  if (value) into = *value;
-  else context_.error(*node, "T001", std::string(key) + " is no duration", "a number and ns, us, ms, s, m, h or d, at most 30d");
+  const auto value =
+      parse_duration(node->kind == YamlKind::Scalar ? std::string_view(node->scalar) : std::string_view());
+  if (value)
+    into = *value;
+  else
+    context_.error(*node, "T001", std::string(key) + " is no duration",
+                   "a number and ns, us, ms, s, m, h or d, at most 30d");
 }
 
 std::optional<Duration> parse_duration(std::string_view text) {
@@ -82,18 +90,23 @@ std::optional<Duration> parse_duration(std::string_view text) {
   double value = 0, scale = 0;
   std::size_t at = 0;
   for (; at < text.size() && ((text[at] >= '0' && text[at] <= '9') || (text[at] == '.' && scale == 0)); ++at) {
-    if (text[at] == '.') scale = 1;
-    else if (scale == 0) value = value * 10 + (text[at] - '0');
-    else value += (text[at] - '0') * (scale /= 10);
+    if (text[at] == '.')
+      scale = 1;
+    else if (scale == 0)
+      value = value * 10 + (text[at] - '0');
+    else
+      value += (text[at] - '0') * (scale /= 10);
   }
   if (at == 0) return std::nullopt;
   for (const auto& [unit, factor] : kUnits)
-    if (text.substr(at) == unit && value * factor <= 30 * 86400e9) return Duration(static_cast<std::int64_t>(value * factor + 0.5));
+    if (text.substr(at) == unit && value * factor <= 30 * 86400e9)
+      return Duration(static_cast<std::int64_t>(value * factor + 0.5));
   return std::nullopt;
 }
 
 std::optional<IpAddress> documentation_address(std::string_view text) {
-  constexpr std::array<std::string_view, 4> kRanges{"192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"};
+  constexpr std::array<std::string_view, 4> kRanges{"192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24",
+                                                    "2001:db8::/32"};
   const auto address = IpAddress::parse(text);
   if (!address) return std::nullopt;
   for (const std::string_view range : kRanges)
@@ -113,7 +126,8 @@ void read_miner(const YamlNode& node, YamlContext& context, Miner& miner) {
   fields.flag("configures", miner.configures);
   fields.flag("suggests", miner.suggests);
   fields.flag("spaced", miner.spaced);
-  if (const auto shares = fields.map().integer("shares", Presence::Optional, 0, 100000)) miner.shares = static_cast<std::uint64_t>(*shares);
+  if (const auto shares = fields.map().integer("shares", Presence::Optional, 0, 100000))
+    miner.shares = static_cast<std::uint64_t>(*shares);
   fields.duration("share_every", miner.share_every);
   fields.duration("keep_alive", miner.keep_alive);
   fields.duration("poll_every", miner.poll_every);
@@ -186,7 +200,8 @@ void read_network(const YamlNode& node, YamlContext& context, Network& network) 
   for (const std::string& name : wraps) {
     const auto found = std::find(kWraps.begin(), kWraps.end(), name);
     if (found == kWraps.end())
-      context.error(node, "T002", "\"" + name + "\" is no encapsulation", "one of vlan, qinq, mpls, pppoe, gre, ipip, 6in4, vxlan, geneve");
+      context.error(node, "T002", "\"" + name + "\" is no encapsulation",
+                    "one of vlan, qinq, mpls, pppoe, gre, ipip, 6in4, vxlan, geneve");
     else
       network.wraps.push_back(static_cast<Wrap>(found - kWraps.begin()));
   }

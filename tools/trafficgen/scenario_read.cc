@@ -15,7 +15,8 @@ constexpr std::array<std::string_view, 3> kClosings{"fin", "reset", "none"};
 constexpr std::array<std::string_view, 2> kOpeners{"client", "server"};
 constexpr std::array<std::string_view, 2> kTransports{"tcp", "udp"};
 constexpr std::array<std::string_view, 6> kLinkNames{"ethernet", "raw", "null", "loop", "linux-sll", "linux-sll2"};
-constexpr std::array<LinkType, 6> kLinks{LinkType::Ethernet, LinkType::Raw, LinkType::Null, LinkType::Loop, LinkType::LinuxSll, LinkType::LinuxSll2};
+constexpr std::array<LinkType, 6> kLinks{LinkType::Ethernet, LinkType::Raw,      LinkType::Null,
+                                         LinkType::Loop,     LinkType::LinuxSll, LinkType::LinuxSll2};
 constexpr std::string_view kDefaultStart = "2026-03-02T08:00:00Z";
 
 // "192.0.2.1", "192.0.2.1:3333", "2001:db8::1" or "[2001:db8::1]:3333".
@@ -51,8 +52,10 @@ class Reader {
     fields.count("seed", scenario_.seed, std::numeric_limits<std::int64_t>::max());
     scenario_.start = *parse_rfc3339(kDefaultStart);
     if (const auto text = fields.map().string("start", Presence::Optional)) {
-      if (const auto at = parse_rfc3339(*text)) scenario_.start = *at;
-      else context_.error(root, "T006", "start is no RFC 3339 time", "as in " + std::string(kDefaultStart));
+      if (const auto at = parse_rfc3339(*text))
+        scenario_.start = *at;
+      else
+        context_.error(root, "T006", "start is no RFC 3339 time", "as in " + std::string(kDefaultStart));
     }
     std::size_t link = 0;
     fields.choice("link", kLinkNames, link);
@@ -116,15 +119,18 @@ class Reader {
     group(kContent, "content", read_content, talk.content);
     group(~0U, "network", read_network, talk.network);
     if ((groups & kScript) != 0)
-      if (const YamlNode* list = fields.map().sequence("script", Presence::Optional)) read_script(*list, context_, talk.script);
+      if (const YamlNode* list = fields.map().sequence("script", Presence::Optional))
+        read_script(*list, context_, talk.script);
   }
 
   void endpoint(Fields& fields, std::string_view key, std::uint16_t port, Endpoint& into) {
     const auto text = fields.map().string(key);
     if (!text) return;
-    if (const auto found = endpoint_from(*text, port)) into = *found;
+    if (const auto found = endpoint_from(*text, port))
+      into = *found;
     else
-      context_.error(*fields.map().any(key), "T007", "\"" + *text + "\" is no documentation address, with a port or without",
+      context_.error(*fields.map().any(key), "T007",
+                     "\"" + *text + "\" is no documentation address, with a port or without",
                      "192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24 or 2001:db8::/32; [..] round IPv6 before a port");
   }
 
@@ -132,14 +138,17 @@ class Reader {
     std::vector<std::string> names;
     for (const Speaker& speaker : speakers()) names.emplace_back(speaker.name);
     const std::string_view near = nearest_name(name, names);
-    context_.error(node, "T009", "nobody speaks \"" + name + "\"", near.empty() ? "see trafficgen --help" : "did you mean " + std::string(near) + "?");
+    context_.error(node, "T009", "nobody speaks \"" + name + "\"",
+                   near.empty() ? "see trafficgen --help" : "did you mean " + std::string(near) + "?");
   }
 
   void make_up(const YamlNode& node, Conversation& talk) {
     Random random = Random(scenario_.seed).fork(77 + scenario_.conversations.size());
-    if (auto wallet = wallet_from(talk.miner.wallet, random)) talk.miner.wallet = std::move(*wallet);
+    if (auto wallet = wallet_from(talk.miner.wallet, random))
+      talk.miner.wallet = std::move(*wallet);
     else
-      context_.error(node, "T010", "no wallet can be made up for \"" + talk.miner.wallet + "\"", "made-up bitcoin, bitcoin-legacy, ethereum, litecoin, monero or zcash");
+      context_.error(node, "T010", "no wallet can be made up for \"" + talk.miner.wallet + "\"",
+                     "made-up bitcoin, bitcoin-legacy, ethereum, litecoin, monero or zcash");
   }
 
   YamlContext& context_;

@@ -9,13 +9,16 @@ namespace scanner::trafficgen {
 // Reads typed values of one map with this tool's own forms: durations, probabilities, addresses.
 class Fields {
  public:
-  Fields(const YamlNode& node, std::string_view what, YamlContext& context) : map_(node, what, context), context_(context) {}
+  Fields(const YamlNode& node, std::string_view what, YamlContext& context)
+      : map_(node, what, context), context_(context) {}
 
   void text(std::string_view key, std::string& into) { set(map_.string(key, Presence::Optional), into); }
   void texts(std::string_view key, std::vector<std::string>& into);
   void flag(std::string_view key, bool& into) { set(map_.boolean(key, Presence::Optional), into); }
   void count(std::string_view key, std::uint64_t& into, std::int64_t most);
-  void number(std::string_view key, double& into, double least, double most) { set(map_.number(key, Presence::Optional, least, most), into); }
+  void number(std::string_view key, double& into, double least, double most) {
+    set(map_.number(key, Presence::Optional, least, most), into);
+  }
   void duration(std::string_view key, Duration& into);
   template <typename Enum>
   void choice(std::string_view key, std::span<const std::string_view> names, Enum& into) {

@@ -155,7 +155,8 @@ void impair(const Conversation& conversation, std::vector<Segment>& segments, Ra
   std::erase_if(seen, [&](const Segment& segment) {
     if (random.chance(network.capture_loss)) return true;
     if (segment.at < network.starts_late) return true;
-    return network.visible != Visible::Both && segment.from != (network.visible == Visible::Client ? Side::Client : Side::Server);
+    return network.visible != Visible::Both &&
+           segment.from != (network.visible == Visible::Client ? Side::Client : Side::Server);
   });
   std::stable_sort(seen.begin(), seen.end(), [](const Segment& a, const Segment& b) { return a.at < b.at; });
   segments = std::move(seen);

@@ -16,7 +16,8 @@ Json block_template(Random& random, std::uint64_t height) {
   json["rules"] = {"csv", "!segwit"};
   json["previousblockhash"] = random.hex(64);
   json["transactions"] = Json::array();
-  for (int i = 0; i < 3; ++i) json["transactions"].push_back({{"data", "02000000" + random.hex(400)}, {"txid", random.hex(64)}, {"fee", 1410}});
+  for (int i = 0; i < 3; ++i)
+    json["transactions"].push_back({{"data", "02000000" + random.hex(400)}, {"txid", random.hex(64)}, {"fee", 1410}});
   json["coinbaseaux"] = Json::object();
   json["coinbasevalue"] = 312513370;
   json["longpollid"] = random.hex(64) + std::to_string(height);
@@ -32,7 +33,10 @@ Json block_template(Random& random, std::uint64_t height) {
 }
 
 Json get_work(Random& random) {
-  return {{"midstate", random.hex(64)}, {"data", "00000002" + random.hex(248)}, {"hash1", std::string(128, '0')}, {"target", std::string(56, 'f') + "00000000"}};
+  return {{"midstate", random.hex(64)},
+          {"data", "00000002" + random.hex(248)},
+          {"hash1", std::string(128, '0')},
+          {"target", std::string(56, 'f') + "00000000"}};
 }
 
 // Asks, then asks again (held open until the next block, with long polling); shares between.
@@ -68,24 +72,30 @@ void speak_getblocktemplate(const Conversation& conversation, Random& random, Ta
         if (poll && !poll_id.empty()) options["longpollid"] = poll_id;
         const Json block = block_template(random, height++);
         poll_id = block["longpollid"];
-        rpc.ask("getblocktemplate", Json::array({options}), conversation.pool.work, block, poll ? conversation.pool.job_every : Duration{});
+        rpc.ask("getblocktemplate", Json::array({options}), conversation.pool.work, block,
+                poll ? conversation.pool.job_every : Duration{});
       },
       [&] {
         const bool taken = conversation.pool.shares == Reply::Accept;
-        rpc.ask("submitblock", Json::array({"00000020" + random.hex(600)}), taken ? Reply::Accept : conversation.pool.shares, nullptr);
+        rpc.ask("submitblock", Json::array({"00000020" + random.hex(600)}),
+                taken ? Reply::Accept : conversation.pool.shares, nullptr);
       });
 }
 
 void speak_getwork(const Conversation& conversation, Random& random, Talk& talk) {
   const Miner& miner = conversation.miner;
   HttpRpc rpc(conversation, talk, "/", miner.agent.empty() ? "cgminer 2.11.4" : miner.agent);
-  rpc.send_with({{"X-Mining-Extensions", "longpoll midstate rollntime submitold"}, {"Authorization", "Basic cnBjOnNlY3JldA=="}});
-  if (conversation.pool.long_polling) rpc.answer_with({{"X-Long-Polling", "/long-polling"}, {"X-Roll-NTime", "expire=120"}});
+  rpc.send_with(
+      {{"X-Mining-Extensions", "longpoll midstate rollntime submitold"}, {"Authorization", "Basic cnBjOnNlY3JldA=="}});
+  if (conversation.pool.long_polling)
+    rpc.answer_with({{"X-Long-Polling", "/long-polling"}, {"X-Roll-NTime", "expire=120"}});
   solo_course(
       conversation, talk,
       [&](bool poll) {
-        if (poll) rpc.get("/long-polling", conversation.pool.work, get_work(random), conversation.pool.job_every);
-        else rpc.ask("getwork", Json::array(), conversation.pool.work, get_work(random));
+        if (poll)
+          rpc.get("/long-polling", conversation.pool.work, get_work(random), conversation.pool.job_every);
+        else
+          rpc.ask("getwork", Json::array(), conversation.pool.work, get_work(random));
       },
       [&] { rpc.ask("getwork", Json::array({"00000002" + random.hex(248)}), conversation.pool.shares, true); });
 }

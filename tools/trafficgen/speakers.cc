@@ -11,9 +11,12 @@ constexpr std::array kSpeakers{
     Speaker{"cryptonote", "Monero's log-in dialect", kMiner | kPool, 3333, false, speak_cryptonote},
     Speaker{"equihash", "Stratum for Zcash (ZIP 301)", kMiner | kPool, 3333, false, speak_equihash},
     Speaker{"kawpow", "Stratum for Ravencoin", kMiner | kPool, 3333, false, speak_kawpow},
-    Speaker{"ethereum-getwork", "eth_getWork over lines (ETHPROXY) or HTTP", kMiner | kPool, 8545, false, speak_ethereum_getwork},
-    Speaker{"ethereum-stratum-1", "EthereumStratum/1.0.0 (NiceHash)", kMiner | kPool, 3333, false, speak_ethereum_stratum_1},
-    Speaker{"ethereum-stratum-2", "EthereumStratum/2.0.0 (EIP-1571)", kMiner | kPool, 3333, false, speak_ethereum_stratum_2},
+    Speaker{"ethereum-getwork", "eth_getWork over lines (ETHPROXY) or HTTP", kMiner | kPool, 8545, false,
+            speak_ethereum_getwork},
+    Speaker{"ethereum-stratum-1", "EthereumStratum/1.0.0 (NiceHash)", kMiner | kPool, 3333, false,
+            speak_ethereum_stratum_1},
+    Speaker{"ethereum-stratum-2", "EthereumStratum/2.0.0 (EIP-1571)", kMiner | kPool, 3333, false,
+            speak_ethereum_stratum_2},
     Speaker{"getblocktemplate", "solo work from a node (BIP 22)", kMiner | kPool, 8332, false, speak_getblocktemplate},
     Speaker{"getwork", "the older form of it", kMiner | kPool, 8332, false, speak_getwork},
     Speaker{"bitcoin-peer", "two nodes of the Bitcoin family", kPeer, 8333, false, speak_bitcoin_peer},
@@ -37,7 +40,8 @@ constexpr std::array kSpeakers{
 std::span<const Speaker> speakers() { return kSpeakers; }
 
 const Speaker* find_speaker(std::string_view name) {
-  const auto found = std::find_if(kSpeakers.begin(), kSpeakers.end(), [&](const Speaker& speaker) { return speaker.name == name; });
+  const auto found =
+      std::find_if(kSpeakers.begin(), kSpeakers.end(), [&](const Speaker& speaker) { return speaker.name == name; });
   return found == kSpeakers.end() ? nullptr : &*found;
 }
 

@@ -10,20 +10,28 @@ std::string with_blanks(const std::string& compact) {
   for (std::size_t i = 0; i < compact.size(); ++i) {
     const char c = compact[i];
     out += c;
-    if (text && c == '\\') out += compact[++i];
-    else if (c == '"') text = !text;
-    else if (!text && (c == ':' || c == ',')) out += ' ';
+    if (text && c == '\\')
+      out += compact[++i];
+    else if (c == '"')
+      text = !text;
+    else if (!text && (c == ':' || c == ','))
+      out += ' ';
   }
   return out;
 }
 
 std::string_view reason_of(int status) {
   switch (status) {
-    case 200: return "OK";
-    case 400: return "Bad Request";
-    case 404: return "Not Found";
-    case 500: return "Internal Server Error";
-    default: return "Status";
+    case 200:
+      return "OK";
+    case 400:
+      return "Bad Request";
+    case 404:
+      return "Not Found";
+    case 500:
+      return "Internal Server Error";
+    default:
+      return "Status";
   }
 }
 
