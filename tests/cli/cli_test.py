@@ -126,6 +126,7 @@ class CommandLine(unittest.TestCase):
         child.stdin.flush()
         child.stdout.readline()
         child.send_signal(signal.SIGINT)
+        child.wait(timeout=30)  # the input stays open: had it ended, everything would have been read
         output, errors = child.communicate()
         self.assertEqual(child.returncode, 2)
         self.assertIn(b"interrupted", errors)
