@@ -2,8 +2,8 @@
 //
 // A handshake both ways is a session of both ends: version and version, a verified ping and
 // its pong, a levin request and its response. One way alone is contact of whoever sent it: an
-// inbound probe says nothing of the probed. A daemon that answers block templates is seen at
-// contact; its caller's solo work is the mining ladder's.
+// inbound probe says nothing of the probed. A daemon that answers with block templates or
+// getwork is seen at contact; its caller's solo work is the mining ladder's.
 //
 // State: one entry a flow until it is over, at most kMaxFlows, the first opened goes first.
 #include "scanner/detect/detectors.h"
@@ -90,15 +90,17 @@ class CoinNode final : public Detector {
   }
 
   void on_template(const Observation& observation, const MiningSeen& seen, const DetectorContext& context) {
-    if (!seen.solo || seen.method != "getblocktemplate" || seen.outcome != MiningOutcome::Accepted) return;
-    PeerFlow& flow = flow_of(observation.flow.id);
+    if (!seen.solo || seen.role != MiningRole::GetWork || seen.outcome != MiningOutcome::Accepted) return;
     const Direction daemon = opposite(seen.miner);
+    // Early pools handed out getwork too, so strangers are not called nodes for it.
+    if (seen.method != "getblocktemplate" && !context.attribution.local_subject_of(observation.flow.sender(daemon).address)) return;
+    PeerFlow& flow = flow_of(observation.flow.id);
     auto& finding = flow.side[static_cast<std::size_t>(daemon)];
     touch(finding, observation, daemon, context);
     if (!finding) return;
-    finding->source = "getblocktemplate";
+    finding->source = seen.method.empty() ? seen.dialect : seen.method;
     finding->stage = Stage::Contact;
-    finding->reason = "a coin daemon answered with a block template";
+    finding->reason = "a coin daemon answered with a block template or work";
     finding->weight = weight_of(Stage::Contact);
     context.findings.take(*finding);
   }

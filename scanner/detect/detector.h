@@ -36,6 +36,9 @@ class Attribution {
   virtual ~Attribution() = default;
   // Nothing where the address cannot be a subject (multicast …; not local, with --local).
   virtual std::optional<Subject> subject_of(const IpAddress& address) const = 0;
+  // The same for an address that is known to be ours, by --local or by an attribution:
+  // without either, nobody is accused of what strangers ask of them.
+  virtual std::optional<Subject> local_subject_of(const IpAddress& address) const = 0;
   virtual Subject host() const = 0;
 };
 

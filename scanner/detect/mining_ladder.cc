@@ -8,6 +8,7 @@
 #include "scanner/detect/detectors.h"
 #include "scanner/detect/listed.h"
 #include "scanner/detect/mining_flow.h"
+#include "scanner/detect/share_count.h"
 #include "scanner/detect/source.h"
 
 #include <algorithm>
@@ -25,8 +26,7 @@ struct MiningFlow {
   Finding finding;
   Direction miner = Direction::FromInitiator;
   bool solo_dialect = false, url_worker = false, activity_fixed = false;
-  double difficulty = 0;      // in force for the next shares
-  double target_hashes = 0;   // expected hashes of a share, where the messages tell
+  ShareWorth worth;
   std::string told_host;      // a pool's name told inside the conversation
   std::string coin_told, algorithm_told;
 };
@@ -118,35 +118,6 @@ void identify(MiningFlow& flow, const MiningSeen& seen, const DetectorContext& c
   mining.algorithm = flow.algorithm_told.empty() ? algorithm_of_coin(mining.coin) : flow.algorithm_told;
 }
 
-void count_shares(MiningFlow& flow, const Observation& observation, const MiningSeen& seen) {
-  MiningFacts& mining = *flow.finding.mining;
-  mining.clock_clamped = mining.clock_clamped || observation.clock_corrected;
-  if (seen.difficulty > 0) flow.difficulty = seen.difficulty;
-  if (seen.target_hashes > 0) flow.target_hashes = seen.target_hashes;
-  const bool work = (seen.role == MiningRole::Job && seen.outcome == MiningOutcome::Notified) ||
-                    ((seen.role == MiningRole::GetWork || seen.role == MiningRole::Authorise) && seen.outcome == MiningOutcome::Accepted);
-  if (work && mining.first_work.ns == 0) mining.first_work = observation.at;
-  if (seen.role != MiningRole::Submit) return;
-  switch (seen.outcome) {
-    case MiningOutcome::Asked: ++mining.submitted; break;
-    case MiningOutcome::Refused: ++mining.rejected; break;
-    case MiningOutcome::Accepted: {
-      ++mining.accepted;
-      if (mining.submitted < mining.accepted + mining.rejected) mining.submitted = mining.accepted + mining.rejected;
-      if (mining.first_work.ns == 0) mining.first_work = seen.asked_at.ns != 0 ? seen.asked_at : observation.at;
-      mining.last_share = std::max(mining.last_share, observation.at);
-      const double factor = hashes_per_difficulty(mining.algorithm);
-      const double hashes = flow.target_hashes > 0 ? flow.target_hashes : flow.difficulty * factor;
-      mining.difficulty += flow.difficulty;
-      mining.hashes += hashes;
-      if (hashes <= 0) mining.hashes_known = false;
-      break;
-    }
-    case MiningOutcome::Delivered:
-    case MiningOutcome::Notified: break;
-  }
-}
-
 void MiningLadder::on_mining(const Observation& observation, const MiningSeen& seen, const DetectorContext& context) {
   MiningFlow* flow = flow_of(observation, seen, context);
   if (flow == nullptr) return;
@@ -157,7 +128,7 @@ void MiningLadder::on_mining(const Observation& observation, const MiningSeen& s
   flow->url_worker = flow->url_worker || seen.worker_in_url;
   if (finding.source != seen.dialect) name_source(finding, context.ruleset, seen.dialect);
   identify(*flow, seen, context);
-  count_shares(*flow, observation, seen);
+  count_shares(*finding.mining, flow->worth, observation, seen);
   finding.stage = stage_of(flow->facts);
   finding.reason = reason_for(flow->facts);
   finding.weight = weight_of(finding.stage);

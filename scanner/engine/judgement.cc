@@ -24,6 +24,11 @@ class Judgement::HostView final : public Attribution {
     return subject;
   }
 
+  std::optional<Subject> local_subject_of(const IpAddress& address) const override {
+    if (local_.empty() && !attributed_.contains(address)) return std::nullopt;
+    return subject_of(address);
+  }
+
   Subject host() const override {
     Subject subject;
     subject.id = "host:local";

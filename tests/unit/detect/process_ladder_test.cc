@@ -38,6 +38,7 @@ class ByAddress final : public Attribution {
     subject.address = address;
     return subject;
   }
+  std::optional<Subject> local_subject_of(const IpAddress& address) const override { return subject_of(address); }
   Subject host() const override {
     Subject subject;
     subject.id = "host:local";
