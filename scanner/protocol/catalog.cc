@@ -46,6 +46,12 @@ namespace discv4 {
 bool parse(FlowSession& session, Direction sender, Bytes datagram, const Moment& moment);
 }  // namespace discv4
 
+namespace stratum2 {
+Probe probe(Bytes start);
+std::optional<std::size_t> resync(Bytes bytes);
+std::unique_ptr<StreamReader> make(FlowSession& session, Direction sender);
+}  // namespace stratum2
+
 namespace {
 
 constexpr StreamProtocol kStreams[] = {
@@ -54,6 +60,7 @@ constexpr StreamProtocol kStreams[] = {
     {"tls", tls::probe, nullptr, tls::make},
     {"bitcoin", bitcoin_p2p::probe, bitcoin_p2p::resync, bitcoin_p2p::make},
     {"levin", levin::probe, levin::resync, levin::make},
+    {"stratum2", stratum2::probe, stratum2::resync, stratum2::make},
     {"dns", dns::probe, nullptr, dns::make},
 };
 

@@ -36,9 +36,6 @@ class Conversation {
  public:
   static constexpr std::size_t kMaxPending = 128;
   static constexpr std::uint32_t kMaxForeign = 256;
-  // A share that has no answer this long after it was sent, and was acknowledged, counts as
-  // delivered. Long enough for an answer of its own to come first.
-  static constexpr Duration kAnswerGrace = std::chrono::seconds(5);
 
   explicit Conversation(FlowSession& session);
   ~Conversation();

@@ -112,11 +112,8 @@ void Conversation::Impl::acknowledged(Direction sender, std::uint64_t offset, co
   mark = std::max(mark, offset);
   // Shares of which the pool's side was not captured: does the miner go on hearing from it?
   if (miner_asked && *miner == sender && session.sent[static_cast<std::size_t>(opposite(sender))] == 0) {
-    for (PendingRequest& request : pending.all()) {
-      if (request.role != MiningRole::Submit || moment.at <= request.at) continue;
-      if (!request.heard) request.heard = mark;
-      else if (mark > *request.heard) request.heard_more = true;
-    }
+    for (PendingRequest& request : pending.all())
+      if (request.role == MiningRole::Submit) request.hear(moment.at, mark);
   }
   report_deliveries(moment, false);
 }
@@ -125,9 +122,8 @@ void Conversation::Impl::report_deliveries(const Moment& moment, bool at_end) {
   if (!miner_asked) return;
   const std::uint64_t arrived = acked[static_cast<std::size_t>(opposite(*miner))];
   for (PendingRequest& request : pending.all()) {
-    if (request.role != MiningRole::Submit || request.delivered || (request.silent && !fit.speaks(request.matches))) continue;
-    if (!at_end && moment.at < request.at + kAnswerGrace) continue;
-    if (!request.heard_more && arrived < request.end) continue;
+    if (request.role != MiningRole::Submit || (request.silent && !fit.speaks(request.matches))) continue;
+    if (!request.due(moment.at, arrived, at_end)) continue;
     request.delivered = true;
     observe(*miner, moment, fate(request, MiningOutcome::Delivered, {}));
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "scanner/model/observation.h"
+#include "scanner/protocol/delivery.h"
 #include "scanner/protocol/flow_session.h"
 #include "scanner/signature/dialect.h"
 
@@ -28,7 +29,7 @@ class Matches {
   std::size_t count_ = 0;
 };
 
-struct PendingRequest {
+struct PendingRequest : Delivery {
   std::string id;  // canonical
   std::string method, worker, job;
   Matches matches;
@@ -38,11 +39,6 @@ struct PendingRequest {
   bool http = false, worker_in_url = false;
   bool silent = false;     // not spoken of yet: only weak descriptions fit
   std::uint64_t exchange = 0;
-  Timestamp at;
-  std::uint64_t end = 0;   // stream position behind it
-  bool delivered = false;  // reported as such
-  bool heard_more = false;  // the miner acknowledged bytes that came after it
-  std::optional<std::uint64_t> heard;  // what the miner had acknowledged soon after it
 };
 
 class PendingRequests {

@@ -1,6 +1,7 @@
 #include "scanner/protocol/dispatcher.h"
 
 #include "scanner/protocol/conversation.h"
+#include "scanner/protocol/stratum2_conversation.h"
 
 #include <algorithm>
 #include <array>
@@ -310,14 +311,17 @@ void Dispatcher::datagram(Direction sender, Bytes datagram, const Moment& moment
 
 void Dispatcher::acknowledged(Direction sender, std::uint64_t offset, const Moment& moment) {
   if (session_.has_conversation()) session_.conversation().acknowledged(sender, offset, moment);
+  if (session_.has_stratum2()) session_.stratum2().acknowledged(sender, offset, moment);
 }
 
 bool Dispatcher::watches_acknowledgements() const {
-  return session_.has_conversation() && session_.conversation().watches_acknowledgements();
+  return (session_.has_conversation() && session_.conversation().watches_acknowledgements()) ||
+         (session_.has_stratum2() && session_.stratum2().watches_acknowledgements());
 }
 
 void Dispatcher::end(const Moment& moment) {
   if (session_.has_conversation()) session_.conversation().end(moment);
+  if (session_.has_stratum2()) session_.stratum2().end(moment);
   for (auto& side : sides_) side.reset();
 }
 

@@ -1,6 +1,7 @@
 #include "scanner/protocol/flow_session.h"
 
 #include "scanner/protocol/conversation.h"
+#include "scanner/protocol/stratum2_conversation.h"
 
 #include <utility>
 
@@ -51,6 +52,11 @@ void FlowSession::observe(Direction sender, const Moment& moment, decltype(Obser
 Conversation& FlowSession::conversation() {
   if (!conversation_) conversation_ = std::make_unique<Conversation>(*this);
   return *conversation_;
+}
+
+Stratum2Conversation& FlowSession::stratum2() {
+  if (!stratum2_) stratum2_ = std::make_unique<Stratum2Conversation>(*this);
+  return *stratum2_;
 }
 
 }  // namespace scanner

@@ -13,6 +13,7 @@
 namespace scanner {
 
 class Conversation;
+class Stratum2Conversation;
 
 // When and in which packet something was seen.
 struct Moment {
@@ -57,6 +58,9 @@ class FlowSession {
   // Made when the first message that might be mining turns up.
   Conversation& conversation();
   bool has_conversation() const { return conversation_ != nullptr; }
+  // Likewise, for the first message of Stratum V2.
+  Stratum2Conversation& stratum2();
+  bool has_stratum2() const { return stratum2_ != nullptr; }
 
   // Stream position up to which `sender` has sent, as of the bytes now being read. The
   // dispatcher keeps it current; submits note it to be matched with acknowledgements.
@@ -79,6 +83,7 @@ class FlowSession {
   const DialectSet& dialects_;
   ObservationSink& sink_;
   std::unique_ptr<Conversation> conversation_;
+  std::unique_ptr<Stratum2Conversation> stratum2_;
   std::uint64_t observations_ = 0;
   std::uint32_t order_ = 0;
 };

@@ -45,6 +45,7 @@ struct Miner {
 struct Pool {
   Reply subscribe = Reply::Accept, login = Reply::Accept, work = Reply::Accept, shares = Reply::Accept;
   std::uint64_t refuse_every = 0;  // every n-th share, where shares are accepted; 0: none
+  std::uint64_t batch = 1;         // Stratum V2: shares that one answer accepts
   AnswerIds ids = AnswerIds::Same;
   bool pushes_work_anyway = false;  // also where the log-in was not accepted
   double difficulty = 1024;

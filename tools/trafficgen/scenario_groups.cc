@@ -140,6 +140,7 @@ void read_pool(const YamlNode& node, YamlContext& context, Pool& pool) {
   fields.choice("login", kReplies, pool.login);
   fields.choice("work", kReplies, pool.work);
   fields.choice("shares", kReplies, pool.shares);
+  fields.count("batch", pool.batch, 1000);
   fields.count("refuse_every", pool.refuse_every, 1000000);
   fields.choice("ids", kIds, pool.ids);
   fields.flag("pushes_work_anyway", pool.pushes_work_anyway);

@@ -17,6 +17,8 @@ constexpr std::array kSpeakers{
             speak_ethereum_stratum_1},
     Speaker{"ethereum-stratum-2", "EthereumStratum/2.0.0 (EIP-1571)", kMiner | kPool, 3333, false,
             speak_ethereum_stratum_2},
+    Speaker{"stratum2", "Stratum V2 without encryption", kMiner | kPool, 34254, false, speak_stratum2},
+    Speaker{"stratum2-noise", "the same inside a Noise session", kMiner | kPool, 34254, false, speak_stratum2_noise},
     Speaker{"getblocktemplate", "solo work from a node (BIP 22)", kMiner | kPool, 8332, false, speak_getblocktemplate},
     Speaker{"getwork", "the older form of it", kMiner | kPool, 8332, false, speak_getwork},
     Speaker{"bitcoin-peer", "two nodes of the Bitcoin family", kPeer, 8333, false, speak_bitcoin_peer},

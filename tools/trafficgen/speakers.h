@@ -14,6 +14,10 @@ void speak_ethereum_getwork(const Conversation& conversation, Random& random, Ta
 void speak_ethereum_stratum_1(const Conversation& conversation, Random& random, Talk& talk);
 void speak_ethereum_stratum_2(const Conversation& conversation, Random& random, Talk& talk);
 
+// stratum2_speaker.cc
+void speak_stratum2(const Conversation& conversation, Random& random, Talk& talk);
+void speak_stratum2_noise(const Conversation& conversation, Random& random, Talk& talk);
+
 // solo_speakers.cc
 void speak_getblocktemplate(const Conversation& conversation, Random& random, Talk& talk);
 void speak_getwork(const Conversation& conversation, Random& random, Talk& talk);
