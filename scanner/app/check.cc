@@ -1,10 +1,28 @@
 #include "scanner/app/check.h"
 
 #include "scanner/app/setup.h"
+#include "scanner/io/signing_key.h"
 
 #include <iostream>
 
 namespace scanner {
+
+namespace {
+
+// What an agent with this configuration would do with its events.
+void tell_delivery(const Config& config) {
+  const DeliveryConfig& delivery = config.delivery;
+  std::cout << "  outbox " << delivery.outbox_directory << ", ";
+  const auto key = SigningKey::from_seed(as_bytes(delivery.signing_seed));
+  std::cout << (key ? "signed by " + key->public_text() : "not signed") << "\n  sinks:";
+  if (!delivery.file.path.empty()) std::cout << " file " << delivery.file.path;
+  if (!delivery.http.url.empty()) std::cout << " http " << delivery.http.url;
+  for (const std::string& server : delivery.nats.servers) std::cout << " nats " << server;
+  const bool none = delivery.file.path.empty() && delivery.http.url.empty() && delivery.nats.servers.empty();
+  std::cout << (none ? " none, events stay in the outbox" : "") << "\n";
+}
+
+}  // namespace
 
 ExitCode check(const CheckOptions& options) {
   const auto setup = set_up(options.rules);
@@ -22,6 +40,7 @@ ExitCode check(const CheckOptions& options) {
             << (config.local.empty() ? "every address can be a subject" : std::to_string(config.local.size()) + " local ranges") << ", "
             << (config.hash_key.empty() ? "no hash key: references are left out" : "references are keyed") << ", "
             << (config.recipients.empty() ? "evidence is plain" : "evidence is sealed for " + std::to_string(config.recipients.size())) << "\n";
+  tell_delivery(config);
   return ExitCode::Done;
 }
 

@@ -1,16 +1,12 @@
 #include "scanner/app/config.h"
 
+#include "scanner/app/delivery_config.h"
+#include "scanner/io/signing_key.h"
 #include "scanner/io/text_file.h"
 #include "scanner/model/digest.h"
 #include "scanner/model/yaml.h"
 
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fcntl.h>
 #include <functional>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace scanner {
 namespace {
@@ -89,12 +85,6 @@ void read_recipients(const YamlNode& sequence, Config& config, YamlContext& cont
   }
 }
 
-// Next to the configuration, unless it is given from the root.
-std::string beside(const std::string& file, const std::string& path) {
-  const std::filesystem::path given(path);
-  return given.is_absolute() ? path : (std::filesystem::path(file).parent_path() / given).string();
-}
-
 Config read_root(const YamlNode& root, const std::string& file, YamlContext& context) {
   Config config;
   YamlMap map(root, "configuration", context);
@@ -116,30 +106,13 @@ Config read_root(const YamlNode& root, const std::string& file, YamlContext& con
     if (const YamlNode* recipients = section.sequence("recipients", Presence::Optional)) read_recipients(*recipients, config, context);
     if (const auto bytes = section.integer("bytes_per_incident", Presence::Optional, kMinEvidence, kMaxEvidence))
       config.evidence_bytes = static_cast<std::uint64_t>(*bytes);
+    read_evidence_store(section, file, config.delivery);
     section.finish();
   }
+  if (const YamlNode* node = map.map("outbox", Presence::Optional)) read_outbox(*node, file, config.delivery, context);
+  if (const YamlNode* node = map.map("sinks", Presence::Optional)) read_sinks(*node, file, config.delivery, context);
   map.finish();
   return config;
-}
-
-// Opened once and then looked at, so that the file that is checked is the one that is read.
-Result<std::string> read_key_file(const std::string& path) {
-  constexpr std::size_t kMinKey = 16, kMaxKey = 4096;
-  const auto refuse = [&](const std::string& why) { return fail(path + ": " + why); };
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-  if (fd < 0) return refuse(std::strerror(errno));
-  struct stat status {};
-  std::string key(kMaxKey + 1, '\0');
-  const bool known = ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
-  const ssize_t size = known ? ::read(fd, key.data(), key.size()) : -1;
-  ::close(fd);
-  if (!known) return refuse("a hash key must be in a regular file");
-  if ((status.st_mode & 077) != 0) return refuse("others than its owner may use the hash key (chmod 600 mends it)");
-  if (size < 0) return refuse("cannot be read");
-  if (static_cast<std::size_t>(size) < kMinKey) return refuse("a hash key needs 16 bytes at least, 32 random ones are best");
-  if (static_cast<std::size_t>(size) > kMaxKey) return refuse("a hash key has 4096 bytes at most");
-  key.resize(static_cast<std::size_t>(size));
-  return key;
 }
 
 }  // namespace
@@ -160,27 +133,42 @@ Result<Config> load_config(const std::string& path, Diagnostics& diagnostics) {
   if (!text) return tl::unexpected(text.error());
   auto config = parse_config(path, *text, diagnostics);
   if (!config) return fail(path + ": the configuration has errors");
+  if (const auto read = read_delivery_secrets(config->delivery); !read) return fail(path + ": " + read.error().message);
   if (config->hash_key_file.empty()) return std::move(*config);
-  auto key = read_key_file(config->hash_key_file);
+  constexpr std::size_t kMinKey = 16, kMaxKey = 4096;
+  auto key = read_secret_file(config->hash_key_file, "a hash key", kMinKey, kMaxKey);
   if (!key) return fail(path + ": privacy.hash_key_file: " + key.error().message);
   config->hash_key = std::move(*key);
   return std::move(*config);
 }
 
-std::string config_id(const Config& config) {
+namespace {
+
+// What two runs that judge alike have in common.
+std::string judging_text(const Config& config) {
   std::string text = "aupscan configuration 1\n";
   for (const Cidr& range : config.local) text += "local " + range.to_string() + "\n";
   for (const Limit& limit : limits()) text += std::string(limit.key) + " " + std::to_string(limit.get(config)) + "\n";
   text += std::string("hash key ") + (config.hash_key.empty() ? "no" : "yes") + "\n";
   for (const RecipientKey& recipient : config.recipients) text += "recipient " + to_text(recipient) + "\n";
   text += "evidence bytes " + std::to_string(config.evidence_bytes) + "\n";
-  return to_hex(sha256(as_bytes(text)));
+  return text;
+}
+
+}  // namespace
+
+std::string config_id(const Config& config) { return to_hex(sha256(as_bytes(judging_text(config)))); }
+
+std::string settings_text(const Config& config) {
+  return judging_text(config) + delivery_text(config.delivery) + "signing key " + (config.delivery.signing_seed.empty() ? "no" : "yes") + "\ntoken " +
+         (config.delivery.http.token.empty() ? "no" : "yes") + "\n";
 }
 
 std::vector<std::string> config_keys() {
   std::vector<std::string> keys{"local"};
   for (const Limit& limit : limits()) keys.push_back("limits." + std::string(limit.key));
   keys.insert(keys.end(), {"privacy.hash_key_file", "evidence.recipients", "evidence.bytes_per_incident"});
+  for (const auto& more : {evidence_store_keys(), outbox_keys(), sink_keys()}) keys.insert(keys.end(), more.begin(), more.end());
   return keys;
 }
 

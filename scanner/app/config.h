@@ -5,7 +5,9 @@
 #pragma once
 
 #include "scanner/engine/engine.h"
+#include "scanner/io/delivery.h"
 #include "scanner/io/evidence_seal.h"
+#include "scanner/io/evidence_store.h"
 #include "scanner/model/diagnostic.h"
 #include "scanner/model/result.h"
 
@@ -17,6 +19,20 @@
 
 namespace scanner {
 
+// Of the agent alone: where events and evidence are kept, and where they go. Sinks whose path,
+// url or servers are empty do not exist. Files are resolved against the configuration's own
+// directory; secrets are read by load_config.
+struct DeliveryConfig {
+  std::string outbox_directory = "/var/lib/aupscan/outbox";
+  DeliveryOptions options;  // its sinks are set by delivery_options
+  FileSinkOptions file;
+  HttpSinkOptions http;
+  NatsSinkOptions nats;
+  EvidenceStoreOptions evidence{"/var/lib/aupscan/evidence"};
+  std::string signing_key_file, token_file;
+  std::string signing_seed;  // 32 bytes: a secret; "": the chain is not signed
+};
+
 struct Config {
   std::vector<Cidr> local;  // only these can be subjects; empty: every address
   FlowStageLimits flow_stage;
@@ -25,6 +41,7 @@ struct Config {
   std::string hash_key;       // its bytes: a secret
   std::vector<RecipientKey> recipients;
   std::uint64_t evidence_bytes = 4 * 1024 * 1024;  // of packets, per incident
+  DeliveryConfig delivery;
 };
 
 // From the text of a file that messages call `file`. Nothing where it has errors; the key
@@ -38,6 +55,13 @@ Result<Config> load_config(const std::string& path, Diagnostics& diagnostics);
 // SHA-256, hexadecimal, of the settings in force: equal for two runs that judge alike. Of
 // the hash key only whether there is one goes in.
 std::string config_id(const Config& config);
+
+// What Delivery::open and EvidenceStore::open want, by the configuration.
+DeliveryOptions delivery_options(const Config& config, const HealthFrame& frame, std::uint64_t seed);
+EvidenceStoreOptions evidence_options(const Config& config);
+
+// Every setting as "key value", a line each; of secrets only whether there are any.
+std::string settings_text(const Config& config);
 
 // Every key of the file, dotted, in the file's order: "limits.flows_per_shard".
 std::vector<std::string> config_keys();

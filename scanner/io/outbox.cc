@@ -149,6 +149,7 @@ DiskResult<void> Outbox::write_some() {
   next_sequence_ = batch.next_sequence;
   last_hash_ = batch.last_hash;
   since_checkpoint_ = batch.since_checkpoint;
+  held_ = batch.held;
   segments_.back().events += batch.events;
   segments_.back().breaches += batch.breaches;
   for (std::size_t i = 0; i < batch.taken; ++i) {
@@ -164,11 +165,14 @@ Outbox::Batch Outbox::encode(std::uint64_t room) const {
   batch.next_sequence = next_sequence_;
   batch.last_hash = last_hash_;
   batch.since_checkpoint = since_checkpoint_;
+  batch.held = held_;
   while (batch.taken < pending_.size() && (batch.taken == 0 || batch.bytes.size() < room)) {
     const Pending& pending = pending_[batch.taken++];
-    const OutboxRecord record = record_of(pending, batch.next_sequence, batch.last_hash);
+    const OutboxRecord record = record_of(pending, batch);
     append_record(batch.bytes, record);
     batch.last_hash = record.hash();
+    if (pending.kind == RecordKind::Held) add_sequence(batch.held, batch.next_sequence);
+    if (pending.what == "outbox.capped") batch.held.clear();
     ++batch.next_sequence;
     batch.since_checkpoint = pending.kind == RecordKind::Checkpoint ? 0 : batch.since_checkpoint + 1;
     if (!is_event(pending.kind)) continue;
@@ -178,20 +182,27 @@ Outbox::Batch Outbox::encode(std::uint64_t room) const {
   return batch;
 }
 
-OutboxRecord Outbox::record_of(const Pending& pending, std::uint64_t sequence, const Sha256& previous) const {
+std::string Outbox::note_body(const Pending& pending, const std::string& id, const Batch& batch) const {
+  Json detail = Json::parse(pending.body);
+  if (pending.what == "outbox.capped") detail["sequences"] = batch.held;
+  return health_json(options_.frame, id, pending.time, pending.what, detail);
+}
+
+OutboxRecord Outbox::record_of(const Pending& pending, const Batch& batch) const {
   OutboxRecord record;
-  record.sequence = sequence;
+  record.sequence = batch.next_sequence;
   record.kind = pending.kind;
-  record.previous = previous;
-  const std::string id = note_id(sequence, previous);
+  record.previous = batch.last_hash;
+  const std::string id = note_id(record.sequence, record.previous);
   if (pending.kind == RecordKind::Note) {
-    record.body = health_json(options_.frame, id, pending.time, pending.what, Json::parse(pending.body));
+    record.body = note_body(pending, id, batch);
   } else if (pending.kind == RecordKind::Checkpoint) {
     const bool closing = pending.breach;
-    Json detail{{"sequence", sequence - 1}, {"sha256", to_hex(previous)}, {"closing", closing}, {"key", nullptr}, {"signature", nullptr}};
+    const std::uint64_t covered = record.sequence - 1;
+    Json detail{{"sequence", covered}, {"sha256", to_hex(record.previous)}, {"closing", closing}, {"key", nullptr}, {"signature", nullptr}};
     if (world_.key != nullptr) {
       detail["key"] = world_.key->public_text();
-      detail["signature"] = world_.key->sign(checkpoint_text(sequence - 1, previous, closing));
+      detail["signature"] = world_.key->sign(checkpoint_text(covered, record.previous, closing));
     }
     record.body = health_json(options_.frame, id, pending.time, "outbox.checkpoint", detail);
   } else {

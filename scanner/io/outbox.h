@@ -39,14 +39,21 @@ struct OutboxOptions {
   std::chrono::nanoseconds checkpoint_interval = std::chrono::minutes(10);  // while there are new records
 };
 
+struct Removal {
+  std::string file;
+  std::uint64_t size = 0;
+  std::string why;  // "age", "bound", "outbox", "full disk"
+};
+
 // Something that may give up room so that records need not: the evidence store.
 class Reclaim {
  public:
   virtual ~Reclaim() = default;
   virtual std::uint64_t bytes() const = 0;
-  // Gives up at least `wanted` bytes, or all that it has, oldest first, and says so by itself.
+  // Gives up at least `wanted` bytes, or all that it has, oldest first.
   // Gives how many. Called under the outbox's lock: it must not call the outbox.
   virtual std::uint64_t reclaim(std::uint64_t wanted) = 0;
+  virtual std::vector<Removal> take_removals() { return {}; }  // since the last call
 };
 
 // The world around an outbox; all of it outlives it.
@@ -77,7 +84,8 @@ class Outbox {
   // Queues an event: JSON of one object on one line, whose last member is "data" (an object).
   // An Error where it is none or is larger than kMaxRecordBody. Not durable before commit().
   Result<void> append(std::string event_json, RecordKind kind = RecordKind::Event);
-  // Queues what the outbox or a sink has to say. Never refused.
+  // Queues what the outbox or a sink has to say. Never refused. "outbox.capped" gets the
+  // sequences of what was held back since the last one.
   void note(const std::string& what, const nlohmann::ordered_json& detail);
   // Makes durable all that was queued before the call: one write and one sync for all of it.
   // An Error: the rest stays queued (up to pending_bytes: then indicators go first, then the
@@ -94,6 +102,8 @@ class Outbox {
   void wake();
   // In order; only the first `bytes` of each are durable, and they stay as they are.
   std::vector<SegmentInfo> segments() const;
+  // What an earlier process held back and did not release; once.
+  HeldBack take_held() { return std::exchange(held_back_, {}); }
   // A reader came upon it: noted once in the log and said.
   void quarantine(const FoundDamage& damage);
   const OutboxOptions& options() const { return options_; }
@@ -114,6 +124,7 @@ class Outbox {
     std::size_t taken = 0;  // of what is pending
     std::uint64_t next_sequence = 0, events = 0, breaches = 0, since_checkpoint = 0;
     Sha256 last_hash{};
+    SequenceRanges held;  // since the last note that told of them
   };
   Outbox(OutboxOptions options, OutboxWorld world);
   Result<void> recover();
@@ -127,7 +138,8 @@ class Outbox {
   void before_commit();
   DiskResult<void> write_some();
   Batch encode(std::uint64_t room) const;
-  OutboxRecord record_of(const Pending& pending, std::uint64_t sequence, const Sha256& previous) const;
+  OutboxRecord record_of(const Pending& pending, const Batch& batch) const;
+  std::string note_body(const Pending& pending, const std::string& id, const Batch& batch) const;
   DiskResult<void> store(const Batch& batch, bool begins);
   bool make_room(std::uint64_t wanted, bool disk_is_full);
   void doom_first(const char* reason);
@@ -149,6 +161,8 @@ class Outbox {
   std::deque<Pending> pending_;
   std::uint64_t pending_bytes_ = 0, lost_events_ = 0, untold_losses_ = 0, untold_breaches_ = 0, dropped_events_ = 0;
   std::uint64_t since_checkpoint_ = 0;
+  SequenceRanges held_;  // sequences of events held back that no note tells of yet
+  HeldBack held_back_;
   Timestamp last_checkpoint_;
   std::map<std::string, std::uint64_t> acknowledged_;
   std::set<std::pair<std::string, std::uint64_t>> told_;  // damage: file, offset

@@ -1,5 +1,7 @@
 #include "scanner/io/outbox_recovery.h"
 
+#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -21,6 +23,8 @@ class LogReader {
       const std::uint64_t limit = i + 1 < sequences.size() ? sequences[i + 1] : UINT64_MAX;
       if (auto done = read_segment(sequences[i], limit); !done) return tl::unexpected(done.error());
     }
+    for (auto& [incident, body] : newest_) log_.held_back.newest.push_back(std::move(body));
+    if (!newest_.empty()) log_.held_back.events = std::max<std::uint64_t>(log_.held_back.events, newest_.size());
     return std::move(log_);
   }
 
@@ -84,11 +88,30 @@ class LogReader {
       ++segment.events;
       segment.breaches += is_breach(record.body) ? 1 : 0;
     }
+    if (record.kind == RecordKind::Held) hold(record);
+    if (record.kind == RecordKind::Event && !newest_.empty()) newest_.erase(incident_of(record.body));
     if (record.kind == RecordKind::Note) note(record.body);
     log_.since_checkpoint = record.kind == RecordKind::Checkpoint ? 0 : log_.since_checkpoint + 1;
   }
 
+  void hold(const OutboxRecord& record) {
+    add_sequence(log_.held, record.sequence);
+    ++log_.held_back.events;
+    newest_[incident_of(record.body)] = record.body;
+  }
+
+  static std::string incident_of(const std::string& body) {
+    const auto json = nlohmann::json::parse(body, nullptr, false);
+    const nlohmann::json::json_pointer place("/data/incident");
+    return !json.is_discarded() && json.contains(place) && json[place].is_string() ? json[place].get<std::string>() : to_hex(sha256(as_bytes(body)));
+  }
+
+  // The note comes in front of the events that it releases, so these stay until they come.
   void note(const std::string& body) {
+    if (body.find("\"what\":\"outbox.capped\"") != std::string::npos) {
+      log_.held.clear();
+      log_.held_back.events = 0;
+    }
     if (body.find("\"outbox.quarantined\"") == std::string::npos) return;
     const auto json = nlohmann::json::parse(body, nullptr, false);
     const nlohmann::json::json_pointer place("/data/detail");
@@ -101,11 +124,19 @@ class LogReader {
   Disk& disk_;
   std::string directory_;
   RecoveredLog log_;
+  std::map<std::string, std::string> newest_;  // held back, by incident
 };
 
 }  // namespace
 
 DiskResult<RecoveredLog> read_log(Disk& disk, const std::string& directory) { return LogReader(disk, directory).read(); }
+
+void add_sequence(SequenceRanges& ranges, std::uint64_t sequence) {
+  if (!ranges.empty() && ranges.back().second + 1 == sequence)
+    ranges.back().second = sequence;
+  else
+    ranges.emplace_back(sequence, sequence);
+}
 
 bool is_breach(std::string_view event_json) {
   // The envelope comes first and holds no text from outside in front of its type.

@@ -27,6 +27,15 @@ struct FoundDamage {
   std::string why;
 };
 
+// Events of the kind Held that no later note of a release tells of.
+struct HeldBack {
+  std::uint64_t events = 0;
+  std::vector<std::string> newest;  // of each incident
+};
+
+using SequenceRanges = std::vector<std::pair<std::uint64_t, std::uint64_t>>;  // first, last; ascending
+void add_sequence(SequenceRanges& ranges, std::uint64_t sequence);            // greater than all in it
+
 struct RecoveredLog {
   std::vector<SegmentInfo> segments;  // in order
   std::vector<FoundDamage> damage;    // told of or not
@@ -36,6 +45,8 @@ struct RecoveredLog {
   std::uint64_t next_sequence = 1;
   Sha256 last_hash{};
   std::uint64_t since_checkpoint = 0;  // records
+  SequenceRanges held;                 // of those in held_back
+  HeldBack held_back;
 };
 
 // Reads every segment once, one at a time in memory.

@@ -28,6 +28,8 @@ Result<void> Outbox::recover() {
   next_sequence_ = log->next_sequence;
   last_hash_ = log->last_hash;
   since_checkpoint_ = log->since_checkpoint;
+  held_ = std::move(log->held);
+  held_back_ = std::move(log->held_back);
   if (auto cut = cut_tail(*log); !cut) return cut;
   told_ = std::move(log->told);
   for (const FoundDamage& damage : log->damage) tell_damage(damage);

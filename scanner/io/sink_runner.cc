@@ -57,10 +57,14 @@ void SinkRunner::start() {
   thread_ = std::thread([this] { run(); });
 }
 
-void SinkRunner::stop() {
+void SinkRunner::interrupt() {
   stopping_ = true;
   sink_->interrupt();
   outbox_.wake();
+}
+
+void SinkRunner::stop() {
+  interrupt();
   if (thread_.joinable()) thread_.join();
 }
 

@@ -42,7 +42,8 @@ class SinkRunner {
   void start();
   // Ends the thread; what was not acknowledged comes again. Waits for a deliver() that runs.
   void stop();
-  void reopen();  // any thread
+  void interrupt();  // any thread: stop() will find it done soon
+  void reopen();     // any thread
   SinkStatus status() const;  // any thread
 
   // What the thread repeats, for one that brings its own: at most one attempt. Gives how long

@@ -27,6 +27,8 @@ CONFINED = {
     "cryptopp/": ["scanner/model/digest.cc"],
     "pcap": ["scanner/io/", "tests/", "tools/bench/"],
     "sodium": ["scanner/io/", "tests/"],
+    "curl/": ["scanner/io/http_sink.cc"],
+    "nats/": ["scanner/io/nats_sink.cc"],
 }
 
 FORBIDDEN = re.compile(

@@ -16,8 +16,8 @@
 namespace scanner::test {
 namespace {
 
-std::unique_ptr<valijson::Schema> load_schema() {
-  const auto text = read_text_file(AUPSCAN_SOURCE_DIR "/scanner/docs/breach-event.schema.json");
+std::unique_ptr<valijson::Schema> load_schema(const std::string& name) {
+  const auto text = read_text_file(std::string(AUPSCAN_SOURCE_DIR "/scanner/docs/") + name + "-event.schema.json");
   if (!text) throw std::runtime_error(text.error().message);
   const nlohmann::json document = nlohmann::json::parse(*text);
   auto schema = std::make_unique<valijson::Schema>();
@@ -29,9 +29,10 @@ std::unique_ptr<valijson::Schema> load_schema() {
 }  // namespace
 
 std::string schema_errors(const std::string& event_json) {
-  static const auto schema = load_schema();
+  static const auto breach = load_schema("breach"), health = load_schema("health");
   const nlohmann::json event = nlohmann::json::parse(event_json, nullptr, false);
   if (event.is_discarded()) return "no JSON text";
+  const auto& schema = event.is_object() && event.value("type", "") == "aupscan.health.v1" ? health : breach;
   valijson::ValidationResults results;
   valijson::Validator validator;
   if (validator.validate(*schema, valijson::adapters::NlohmannJsonAdapter(event), &results)) return "";

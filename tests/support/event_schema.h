@@ -5,7 +5,8 @@
 
 namespace scanner::test {
 
-// What is wrong with `event_json` by scanner/docs/breach-event.schema.json; empty: nothing.
+// What is wrong with `event_json` by scanner/docs/breach-event.schema.json, or
+// health-event.schema.json where it is one of those; empty: nothing.
 std::string schema_errors(const std::string& event_json);
 
 }  // namespace scanner::test

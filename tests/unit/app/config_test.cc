@@ -36,7 +36,17 @@ TEST_CASE("the shipped configuration says the defaults", "[app]") {
   const auto config = load_config(kShipped, diagnostics);
   REQUIRE(config);
   CHECK(diagnostics.empty());
-  CHECK(config_id(*config) == config_id(Config{}));
+  CHECK(settings_text(*config) == settings_text(Config{}));
+}
+
+void name_leaves(const YamlNode& node, const std::string& prefix, std::vector<std::string>& names) {
+  for (std::size_t i = 0; i < node.keys.size(); ++i) {
+    const std::string name = prefix + node.keys[i].text;
+    if (node.items[i].kind == YamlKind::Map)
+      name_leaves(node.items[i], name + ".", names);
+    else
+      names.push_back(name);
+  }
 }
 
 TEST_CASE("the shipped configuration names every key and no other", "[app]") {
@@ -46,10 +56,7 @@ TEST_CASE("the shipped configuration names every key and no other", "[app]") {
   const auto root = parse_yaml(context);
   REQUIRE(root);
   std::vector<std::string> named;
-  for (std::size_t i = 0; i < root->keys.size(); ++i) {
-    if (root->items[i].kind != YamlKind::Map) named.push_back(root->keys[i].text);
-    for (const YamlKey& key : root->items[i].keys) named.push_back(root->keys[i].text + "." + key.text);
-  }
+  name_leaves(*root, "", named);
   CHECK(named == config_keys());
 }
 
@@ -68,6 +75,56 @@ TEST_CASE("every setting arrives, and each changes the configuration's id", "[ap
   for (const std::string text : {"local: [192.0.2.0/24]\n", "limits: {fragment_timeout_seconds: 31}\n", "limits: {findings_per_incident: 2047}\n",
                                  "evidence: {bytes_per_incident: 4194305}\n"})
     CHECK(config_id(parsed(text)) != config_id(Config{}));
+}
+
+TEST_CASE("where events go is settled by the configuration and does not change how it judges", "[app]") {
+  const Config config = parsed(
+      "outbox: {directory: box, max_bytes: 100000000, checkpoint_seconds: 5, events_per_subject_hour: 3}\n"
+      "sinks:\n  retry_seconds: 2\n  file: {path: /var/log/e.ndjson, sync: false}\n  http: {url: 'https://c.example/', ca_file: ca.pem, batch_events: 7}\n"
+      "  nats: {servers: ['nats://a:1', 'nats://b:2'], subject: x}\nevidence: {keep_seconds: 60}\n");
+  const DeliveryOptions options = delivery_options(config, {"urn:aupscan:agent:h", "host:h"}, 9);
+  CHECK(options.outbox.directory == "box");
+  CHECK(options.outbox.max_bytes == 100000000);
+  CHECK(options.outbox.checkpoint_interval == std::chrono::seconds(5));
+  CHECK(options.events_per_subject_hour == 3);
+  CHECK(options.backoff.first == std::chrono::seconds(2));
+  CHECK(options.file->path == "/var/log/e.ndjson");
+  CHECK_FALSE(options.file->sync);
+  CHECK(options.http->url == "https://c.example/");
+  CHECK(options.http->ca_file == "ca.pem");
+  CHECK(options.http->batch.events == 7);
+  CHECK(options.nats->servers.size() == 2);
+  CHECK(options.nats->subject == "x");
+  CHECK(evidence_options(config).keep == std::chrono::seconds(60));
+  CHECK(config_id(config) == config_id(Config{}));
+  CHECK(settings_text(config) != settings_text(Config{}));
+  const DeliveryOptions none = delivery_options(Config{}, {}, 1);
+  CHECK_FALSE((none.file || none.http || none.nats));
+}
+
+TEST_CASE("events do not leave the host in the clear", "[app]") {
+  CHECK(mistakes("sinks:\n  http: {url: 'http://collector.example/'}\n") == std::vector<std::pair<std::string, int>>{{"C105", 2}});
+  CHECK(mistakes("sinks:\n  http: {url: 'http://127.0.0.1.example/'}\n").size() == 1);
+  CHECK(parsed("sinks: {http: {url: 'http://127.0.0.1:8080/'}}\n").delivery.http.url == "http://127.0.0.1:8080/");
+}
+
+TEST_CASE("a signing key is 32 bytes that nobody else can read", "[app]") {
+  const TempDirectory directory;
+  const std::string file = directory.file("aupscan.yaml"), key = directory.file("sign.key");
+  REQUIRE(write_text_file(file, "outbox: {signing_key_file: sign.key}\n"));
+  const auto problem = [&] {
+    Diagnostics diagnostics;
+    const auto config = load_config(file, diagnostics);
+    return config ? "none, key of " + std::to_string(config->delivery.signing_seed.size()) : config.error().message;
+  };
+  REQUIRE(write_text_file(key, std::string(32, 'k')));
+  ::chmod(key.c_str(), 0640);
+  CHECK_THAT(problem(), Catch::Contains("others than its owner"));
+  ::chmod(key.c_str(), 0600);
+  CHECK(problem() == "none, key of 32");
+  REQUIRE(write_text_file(key, std::string(31, 'k')));
+  ::chmod(key.c_str(), 0600);
+  CHECK_THAT(problem(), Catch::Contains("32 bytes"));
 }
 
 TEST_CASE("all mistakes of a configuration are told at once, each in its line", "[app]") {
