@@ -140,7 +140,7 @@ void Conversation::Impl::ask(const Incoming& in, std::size_t envelope, std::stri
   request.silent = silent;
   request.exchange = in.carriage.exchange;
   request.at = in.moment.at;
-  request.end = session.sent[static_cast<std::size_t>(in.sender)];
+  request.end = session.said(in.sender);
   pending.add(std::move(request));
   if (!silent) observe(in.sender, in.moment, std::move(what));
 }

@@ -137,9 +137,10 @@ bool Dispatcher::Side::take(Bytes bytes, std::uint64_t offset, const Moment& mom
 }
 
 bool Dispatcher::Side::gap(std::uint64_t missing, const Moment& moment) {
-  position += missing;
+  const bool counted = missing != kUnknownLoss;
+  if (counted) position += missing;
   if (!still_wanted()) return false;
-  if (session.observations() > 0 && gaps_reported < kMaxGapsReported) {
+  if (counted && session.observations() > 0 && gaps_reported < kMaxGapsReported) {
     ++gaps_reported;
     session.observe(sender, moment, BytesMissing{missing});
   }

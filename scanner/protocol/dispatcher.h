@@ -33,6 +33,7 @@ class Dispatcher {
   // `offset`: stream position of bytes[0]. False: nothing more of this direction can
   // matter, unless the other direction turns out to hold a conversation.
   bool bytes(Direction sender, Bytes bytes, std::uint64_t offset, const Moment& moment);
+  // `missing`: kUnknownLoss where a carrier cannot say; that is not reported as BytesMissing.
   bool gap(Direction sender, std::uint64_t missing, const Moment& moment);
   void datagram(Direction sender, Bytes datagram, const Moment& moment);
 

@@ -66,6 +66,18 @@ class FlowSession {
   // dispatcher keeps it current; submits note it to be matched with acknowledgements.
   std::uint64_t sent[2] = {0, 0};
 
+  // What a carrier brings has positions of its own: see CarriedUnit in inner_stream.h.
+  struct Carried {
+    int depth = 0;          // carriers at work inside each other
+    std::uint64_t end = 0;  // position behind the outermost one's unit
+  };
+  Carried carried[2];
+  // Position in the flow's own stream behind the message that `sender` has just ended.
+  std::uint64_t said(Direction sender) const {
+    const auto side = static_cast<std::size_t>(sender);
+    return carried[side].depth > 0 ? carried[side].end : sent[side];
+  }
+
   // The two HTTP readers' common knowledge.
   HttpExchanges http;
   // Messages that no dialect could mean, before there was a conversation.

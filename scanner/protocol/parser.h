@@ -26,6 +26,9 @@ enum class ReadState : std::uint8_t {
   GaveUp,    // the bytes contradict the protocol, or a bound was hit: see `reason`
 };
 
+// More than any message has left: so many bytes are missing that no reader can count them.
+inline constexpr std::uint64_t kUnknownLoss = std::uint64_t{1} << 62;
+
 struct ReadResult {
   ReadState state = ReadState::Reading;
   std::size_t consumed = 0;  // Boundary only
@@ -41,7 +44,7 @@ class StreamReader {
   // hands out a message which ends at bytes[i] sets it to that position (less by
   // bytes.size() - 1 - i) first, so that it does not depend on the cut either.
   virtual ReadResult read(Bytes bytes, const Moment& moment) = 0;
-  // `missing` bytes will never come. Reading: it can go on behind the hole.
+  // `missing` bytes will never come, or kUnknownLoss. Reading: it can go on behind the hole.
   virtual ReadResult gap(std::uint64_t missing, const Moment& moment) = 0;
 };
 
