@@ -21,6 +21,7 @@ class FlowStage::Router final : public ObservationSink {
         case EventKind::Packet: route_packet(event.packet, shards); break;
         case EventKind::Host: take_record(batch.host_records[event.host]); break;
         case EventKind::Loss: coverage_.lost += event.lost; break;
+        case EventKind::Secrets: break;
         case EventKind::Tick:
         case EventKind::End: clock_.advance(event.at); break;
       }

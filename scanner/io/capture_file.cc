@@ -168,6 +168,9 @@ std::vector<std::string> CaptureFile::warnings() const {
         "are of a link type that is not read (the first: " + std::to_string(seen.first_unknown_link.value_or(0)) + ")");
   if (seen.lost > 0)
     sentences.push_back(name_ + ": the capturing program says that it lost " + std::to_string(seen.lost) + " packets");
+  if (seen.secrets_refused > 0)
+    sentences.push_back(name_ + ": " + std::to_string(seen.secrets_refused) +
+                        " blocks of TLS secrets are not read: the file holds more than 16 MiB of them");
   return sentences;
 }
 

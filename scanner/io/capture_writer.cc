@@ -102,6 +102,15 @@ void CaptureEncoder::add_drop_count(std::uint32_t interface, std::uint64_t lost,
   end_block(block);
 }
 
+void CaptureEncoder::add_secrets(std::string_view key_log) {
+  const std::size_t block = begin_block(10);
+  u32(0x544c534b);  // "TLSK"
+  u32(key_log.size());
+  bytes(as_bytes(key_log));
+  pad();
+  end_block(block);
+}
+
 std::vector<std::uint8_t> CaptureEncoder::take() { return std::exchange(out_, {}); }
 
 void CaptureEncoder::u16(std::uint32_t value) {

@@ -42,6 +42,9 @@ class CaptureEncoder {
   // pcapng only: how many packets the interface lost so far, as tcpdump says at the end.
   void add_drop_count(std::uint32_t interface, std::uint64_t lost, Timestamp at);
 
+  // pcapng only: a TLS key log for the packets behind it (a decryption secrets block).
+  void add_secrets(std::string_view key_log);
+
   // What was encoded since the last call.
   std::vector<std::uint8_t> take();
   // Bytes that take() would give now.

@@ -119,7 +119,7 @@ bool MergedSource::later(const Head& a, const Head& b) {
 
 MergedSource::Head MergedSource::head_of(std::size_t input) const {
   const Event& event = inputs_[input].batch.events[inputs_[input].position];
-  return {event.at, event.kind == EventKind::Loss, event.kind == EventKind::Host, input};
+  return {event.at, event.kind == EventKind::Loss || event.kind == EventKind::Secrets, event.kind == EventKind::Host, input};
 }
 
 void MergedSource::ended() {

@@ -13,8 +13,8 @@ namespace scanner {
 
 // The order is that of `mergecap`: of the sources' next events the one with the earliest
 // time goes first, and of equal ones that of the source that was added last; within one
-// source the order stays what it is, even where its times run backwards. A Loss event
-// has no time of its own: it follows what came before it in its source.
+// source the order stays what it is, even where its times run backwards. A Loss or
+// Secrets event has no time of its own: it follows what came before it in its source.
 //
 // Captures are added in the order of their Packet::file indices. A stream of host records
 // (a recording) is a source like any other, but for this: its records go in front of

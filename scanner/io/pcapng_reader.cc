@@ -23,6 +23,7 @@ constexpr std::uint32_t kSimplePacket = 3;
 constexpr std::uint32_t kStatistics = 5;
 constexpr std::uint32_t kEnhancedPacket = 6;
 constexpr std::uint32_t kJournal = 9;
+constexpr std::uint32_t kSecrets = 10;
 constexpr std::uint32_t kSysdigEvent = 0x204;
 constexpr std::uint32_t kSysdigEvent2 = 0x216;
 constexpr std::uint32_t kSysdigEvent2Large = 0x221;
@@ -35,6 +36,8 @@ constexpr std::uint16_t kInterfaceDropped = 5;  // isb_ifdrop
 constexpr std::uint16_t kSystemDropped = 7;     // isb_osdrop
 constexpr std::uint16_t kTimeResolution = 9;    // if_tsresol
 constexpr std::uint16_t kTimeOffset = 14;       // if_tsoffset
+
+constexpr std::uint32_t kTlsKeyLog = 0x544c534b;  // secrets_type "TLSK"
 
 constexpr std::uint64_t kUnknownDrops = ~std::uint64_t{0};
 constexpr std::uint16_t kUnknownObsoleteDrops = 0xffff;
@@ -167,6 +170,9 @@ const char* PcapngReader::read_block(std::uint32_t type, Bytes body, Events& eve
     case kStatistics:
       read_statistics<BigEndian>(body, events);
       return nullptr;
+    case kSecrets:
+      read_secrets<BigEndian>(body, events);
+      return nullptr;
     case kJournal:
     case kSysdigEvent:
     case kSysdigEvent2:
@@ -249,6 +255,16 @@ const char* PcapngReader::read_simple_packet(Bytes body, Events& events) {
   if (captured > interface.link.max_packet) return "a packet is longer than its interface allows";
   add_packet(last_time(), body.subspan(4, captured), original, interface.link, events);
   return nullptr;
+}
+
+// Broken secrets, and those of other protocols, leave packets as readable as they were.
+template <bool BigEndian>
+void PcapngReader::read_secrets(Bytes body, Events& events) {
+  using Number = Order<BigEndian>;
+  constexpr std::size_t kFixed = 8;
+  if (body.size() < kFixed || Number::u32(body.data()) != kTlsKeyLog) return;
+  const std::uint32_t size = Number::u32(body.data() + 4);
+  if (size <= body.size() - kFixed) add_secrets(body.subspan(kFixed, size), events);
 }
 
 // Its counts run from the start of the capture, so only what is new is reported. A broken

@@ -14,7 +14,8 @@ namespace scanner {
 // Enhanced, simple and obsolete packet blocks become packets. A simple one has no time and
 // gets that of the packet before it. Interface statistics, and the drop counts that single
 // packets carry, become Loss events for what was not reported before; they stand where
-// they stand in the file, at the time of the packet before them. All other blocks are
+// they stand in the file, at the time of the packet before them. So do the TLS key logs of
+// decryption secrets blocks, as Secrets events, up to kMaxSecrets. All other blocks are
 // skipped; those that Wireshark numbers as frames (custom, systemd journal and sysdig event
 // blocks) take a frame number. Blocks above 16 MiB, lengths that contradict each other, and
 // packets of undeclared interfaces are damage.
@@ -64,6 +65,8 @@ class PcapngReader : public RecordParser {
   const char* read_packet(Bytes body, bool obsolete, Events& events);
   template <bool BigEndian>
   const char* read_simple_packet(Bytes body, Events& events);
+  template <bool BigEndian>
+  void read_secrets(Bytes body, Events& events);
   template <bool BigEndian>
   void read_statistics(Bytes body, Events& events);
 

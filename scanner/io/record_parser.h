@@ -29,6 +29,7 @@ struct CaptureCounts {
   std::uint64_t unknown_link = 0;  // of a link type that LinkType does not list
   std::uint64_t lost = 0;          // packets that the capturing program says it lost
   std::optional<std::uint32_t> first_unknown_link;
+  std::uint64_t secrets_refused = 0;  // blocks of TLS secrets beyond kMaxSecrets, left unread
 };
 
 // A packet may have as many bytes as its interface's snaplen says, 256 KiB where that is
@@ -36,6 +37,9 @@ struct CaptureCounts {
 // damage: a length that is noise passes with a probability of 1 in 16,000.
 inline constexpr std::uint32_t kUsualMaxPacket = std::uint32_t{256} * 1024;
 inline constexpr std::uint32_t kMaxPacket = std::uint32_t{16} * 1024 * 1024;
+
+// Of the TLS key logs in one file so many bytes are handed on, in file order.
+inline constexpr std::size_t kMaxSecrets = std::size_t{16} * 1024 * 1024;
 
 // Later times (2255) are clamped to this, so that arithmetic with durations cannot
 // overflow; earlier ones than 1970 become 1970.
@@ -106,6 +110,22 @@ class RecordParser {
     event.lost = lost;
     counts_.lost += lost;
   }
+  // A key log that stands in the file; a view like a packet's, at the time of the packet before it.
+  void add_secrets(Bytes key_log, std::vector<Event>& events) {
+    if (key_log.empty()) return;
+    if (key_log.size() > kMaxSecrets - secrets_) {
+      ++counts_.secrets_refused;
+      return;
+    }
+    secrets_ += key_log.size();
+    Event& event = events.emplace_back();
+    event.at = last_time_;
+    event.kind = EventKind::Secrets;
+    event.packet.at = last_time_;
+    event.packet.data = key_log;
+    event.packet.original_length = static_cast<std::uint32_t>(key_log.size());
+    event.packet.file = file_;
+  }
   // A record that is no packet but that Wireshark numbers as one.
   void skip_frame() { ++frame_; }
 
@@ -117,6 +137,7 @@ class RecordParser {
 
   CaptureCounts counts_;
   Timestamp last_time_;
+  std::size_t secrets_ = 0;  // bytes handed on
   std::uint32_t frame_ = 0;
   std::uint16_t file_;
 };

@@ -13,11 +13,12 @@
 namespace scanner {
 
 enum class EventKind : std::uint8_t {
-  Packet,  // Event::packet
-  Host,    // Event::host: a process, a socket, usage, attribution
-  Tick,    // time passed and nothing else happened
-  Loss,    // Event::lost units did not reach us (a capture drop, a damaged file)
-  End,     // nothing follows; open incidents are closed
+  Packet,   // Event::packet
+  Host,     // Event::host: a process, a socket, usage, attribution
+  Tick,     // time passed and nothing else happened
+  Loss,     // Event::lost units did not reach us (a capture drop, a damaged file)
+  Secrets,  // Event::packet.data: TLS key log lines (SSLKEYLOGFILE) for packets behind it
+  End,      // nothing follows; open incidents are closed
 };
 
 struct Event {

@@ -39,7 +39,7 @@ std::vector<Seen> Reading::packets() const {
 Seen seen(const Event& event) {
   const Packet& packet = event.packet;
   Seen one{event.kind, event.at.ns, event.lost, 0, 0, 0, 0, {}};
-  if (event.kind != EventKind::Packet) return one;
+  if (event.kind != EventKind::Packet && event.kind != EventKind::Secrets) return one;
   one.original = packet.original_length;
   one.frame = packet.frame;
   one.file = packet.file;

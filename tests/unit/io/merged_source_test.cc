@@ -135,15 +135,17 @@ TEST_CASE("host records are merged among packets, in front of those of the same 
                      {1, Packet}, {2, Host}, {3, Host}, {3, Packet}, {5, Packet}, {9, Host}});
 }
 
-TEST_CASE("a loss does not hold back the packets behind it", "[io]") {
-  MergedSource merged;
-  merged.add(std::make_unique<MadeUpSource>(std::vector<Event>{
-      event_at(1, EventKind::Packet), event_at(100, EventKind::Loss), event_at(2, EventKind::Packet)}));
-  merged.add(std::make_unique<MadeUpSource>(std::vector<Event>{event_at(3, EventKind::Packet)}));
-  const Reading reading = test::read_all(merged);
-  std::vector<std::int64_t> order;
-  for (const Seen& event : reading.events) order.push_back(event.ns);
-  CHECK(order == std::vector<std::int64_t>{1, 100, 2, 3});
+TEST_CASE("a loss or a key log does not hold back the packets behind it", "[io]") {
+  for (const EventKind kind : {EventKind::Loss, EventKind::Secrets}) {
+    MergedSource merged;
+    merged.add(std::make_unique<MadeUpSource>(
+        std::vector<Event>{event_at(1, EventKind::Packet), event_at(100, kind), event_at(2, EventKind::Packet)}));
+    merged.add(std::make_unique<MadeUpSource>(std::vector<Event>{event_at(3, EventKind::Packet)}));
+    const Reading reading = test::read_all(merged);
+    std::vector<std::int64_t> order;
+    for (const Seen& event : reading.events) order.push_back(event.ns);
+    CHECK(order == std::vector<std::int64_t>{1, 100, 2, 3});
+  }
 }
 
 }  // namespace

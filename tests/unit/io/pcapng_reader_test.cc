@@ -205,6 +205,50 @@ TEST_CASE("statistics of the writer are read back in both byte orders", "[io]") 
   }
 }
 
+TEST_CASE("TLS key logs in a pcapng file are handed on where they stand", "[io]") {
+  for (const bool big_endian : {false, true}) {
+    CaptureEncoder encoder({CaptureFormat::Pcapng, big_endian});
+    encoder.add_secrets("CLIENT_RANDOM 00 11\n");
+    REQUIRE(encoder.add(made_up_packet(5, 9, 1)));
+    encoder.add_secrets("CLIENT_RANDOM 22 33\n");
+    const ByteString file = encoder.take();
+    const Parsed parsed = parse(file);
+    REQUIRE(parsed.events.size() == 3);
+    CHECK(parsed.events[0].kind == EventKind::Secrets);
+    CHECK(as_text(parsed.events[0].data) == "CLIENT_RANDOM 00 11\n");
+    CHECK(parsed.events[1].frame == 1);
+    CHECK(parsed.events[2].kind == EventKind::Secrets);
+    CHECK(as_text(parsed.events[2].data) == "CLIENT_RANDOM 22 33\n");
+    CHECK(parsed.events[2].ns == 5);
+    CHECK(parse(file, 7).events == parsed.events);
+  }
+}
+
+TEST_CASE("secrets that are broken, empty or of another protocol change nothing", "[io]") {
+  const auto secrets = [](std::uint32_t type, std::uint32_t size, const ByteString& data) {
+    return block(10, number(type, 4) + number(size, 4) + data);
+  };
+  const ByteString file = kSection + interface(1) + secrets(0x544c534b, 6, kData + kData) + block(10, number(1, 4)) +
+                          secrets(0x544c534b, 0, {}) + secrets(0x544c534b, 900, kData) + secrets(0x57474b4c, 5, kData) +
+                          packet(0, 1, kData);
+  const Parsed parsed = parse(file);
+  CHECK(parsed.last.damage.empty());
+  REQUIRE(parsed.events.size() == 2);
+  CHECK(parsed.events[0].data == ByteString{1, 2, 3, 4, 5, 1});
+}
+
+TEST_CASE("of the TLS secrets of a file 16 MiB are handed on", "[io]") {
+  const ByteString log(4'000'000, '#');
+  ByteString file = kSection;
+  for (int i = 0; i < 6; ++i) file = file + block(10, number(0x544c534b, 4) + number(log.size(), 4) + log);
+  auto reader = PcapngReader::open(file, 0);
+  REQUIRE(reader);
+  std::vector<Event> events;
+  CHECK((*reader)->parse(file, 9, events).consumed == file.size());
+  CHECK(events.size() == 4);
+  CHECK((*reader)->counts().secrets_refused == 2);
+}
+
 TEST_CASE("pcapng damage is told, and what came before it is there", "[io]") {
   const ByteString good = kSection + interface(1, {}, 100) + packet(0, 1, kData);
   const auto damage = [&](const ByteString& bad) {
