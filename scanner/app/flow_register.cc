@@ -28,6 +28,7 @@ Fact fact_of(const Observation& observation) {
     Fact operator()(const TlsCertificate&) const { return {"tls", ""}; }
     Fact operator()(const HttpRequestSeen& request) const { return {"http", request.host}; }
     Fact operator()(const CoinPeerSeen& peer) const { return {peer.protocol, ""}; }
+    Fact operator()(const SealedSeen& sealed) const { return {sealed.shape, ""}; }
     Fact operator()(const ParserGaveUp&) const { return {}; }
     Fact operator()(const BytesMissing&) const { return {}; }
     Fact operator()(const FlowOver&) const { return {}; }

@@ -6,6 +6,7 @@ std::vector<std::unique_ptr<Detector>> make_detectors() {
   std::vector<std::unique_ptr<Detector>> detectors;
   detectors.push_back(make_listed_host());
   detectors.push_back(make_signature_findings());
+  detectors.push_back(make_pool_shapes());
   detectors.push_back(make_coin_node());
   detectors.push_back(make_mining_ladder());
   detectors.push_back(make_pool_operation());

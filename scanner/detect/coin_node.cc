@@ -30,7 +30,7 @@ struct PeerFlow {
 class CoinNode final : public Detector {
  public:
   void observe(const Observation& observation, const DetectorContext& context) override {
-    if (const auto* seen = std::get_if<CoinPeerSeen>(&observation.what))
+    if (const auto* seen = std::get_if<CoinPeerSeen>(&observation.what); seen != nullptr && !seen->pool)
       on_peer(observation, *seen, context);
     else if (const auto* mining = std::get_if<MiningSeen>(&observation.what))
       on_template(observation, *mining, context);

@@ -8,6 +8,7 @@ namespace scanner {
 std::unique_ptr<Detector> make_mining_ladder();
 std::unique_ptr<Detector> make_coin_node();
 std::unique_ptr<Detector> make_listed_host();
+std::unique_ptr<Detector> make_pool_shapes();
 std::unique_ptr<Detector> make_signature_findings();
 std::unique_ptr<Detector> make_pool_operation();
 std::unique_ptr<Detector> make_process_ladder();

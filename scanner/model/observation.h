@@ -104,13 +104,20 @@ struct HttpRequestSeen {
 // One message of a coin's peer-to-peer network.
 enum class CoinPeerMessage : std::uint8_t { HandshakeRequest, HandshakeResponse, Other };
 struct CoinPeerSeen {
-  std::string protocol;  // "bitcoin", "discv4", "levin"
+  std::string protocol;  // "bitcoin", "discv4", "levin", "rlpx", "p2pool"
   std::string network;   // "bitcoin-mainnet", …; several candidates joined by "|"
   std::string coin;      // "" where networks share the magic
   std::string command;
   std::string agent;     // the node's user agent, at most 256 bytes
   CoinPeerMessage message = CoinPeerMessage::Other;
   bool verified = false;  // checksum or hash was checked
+  bool pool = false;      // of a pool whose members are peers (P2Pool), not of the coin's own network
+};
+
+// A conversation that cannot be read has the lengths and the order of a known protocol's.
+struct SealedSeen {
+  std::string shape;  // "stratum2-noise", "bip324"
+  Direction client = Direction::FromInitiator;  // who began
 };
 
 struct ParserGaveUp {
@@ -146,7 +153,7 @@ struct Observation {
   bool clock_corrected = false;  // `at` is not what the source said
   FlowRef flow;  // meaningless where is_of_host()
   std::variant<MiningSeen, SignatureHit, ListedHost, DnsSeen, TlsClientHello, TlsCertificate, HttpRequestSeen, CoinPeerSeen,
-               ParserGaveUp, BytesMissing, FlowOver, HostSeen>
+               SealedSeen, ParserGaveUp, BytesMissing, FlowOver, HostSeen>
       what;
 };
 

@@ -9,6 +9,7 @@
 // against their checksum. A wrong checksum is no reason to give up: some networks of the
 // family use another hash, and until 2012 `version` and `verack` had none (BIP 14's time).
 #include "scanner/model/digest.h"
+#include "scanner/protocol/bitcoin_networks.h"
 #include "scanner/protocol/parser.h"
 
 #include <algorithm>
@@ -26,42 +27,6 @@ constexpr std::size_t kMaxKinds = 24;
 constexpr Duration kRemind = std::chrono::minutes(10);
 constexpr std::size_t kMaxAgent = 256;
 
-struct Network {
-  std::uint8_t magic[kMagic];
-  std::string_view name;  // those that share a magic are one entry, with "|" between
-  std::string_view coin;  // "" where several coins share it
-};
-
-constexpr Network kNetworks[] = {
-    {{0xf9, 0xbe, 0xb4, 0xd9}, "bitcoin-mainnet", "bitcoin"},
-    {{0x0b, 0x11, 0x09, 0x07}, "bitcoin-testnet3", "bitcoin"},
-    {{0x1c, 0x16, 0x3f, 0x28}, "bitcoin-testnet4", "bitcoin"},
-    {{0x0a, 0x03, 0xcf, 0x40}, "bitcoin-signet", "bitcoin"},
-    {{0xfa, 0xbf, 0xb5, 0xda}, "bitcoin-regtest|litecoin-regtest", ""},
-    {{0xfb, 0xc0, 0xb6, 0xdb}, "litecoin-mainnet|monacoin-mainnet|gamecredits-mainnet", ""},
-    {{0xfd, 0xd2, 0xc8, 0xf1}, "litecoin-testnet", "litecoin"},
-    {{0xc0, 0xc0, 0xc0, 0xc0}, "dogecoin-mainnet", "dogecoin"},
-    {{0xbf, 0x0c, 0x6b, 0xbd}, "dash-mainnet|polis-mainnet|nuls-mainnet", ""},
-    {{0xce, 0xe2, 0xca, 0xff}, "dash-testnet", "dash"},
-    {{0x24, 0xe9, 0x27, 0x64}, "zcash-mainnet", "zcash"},
-    {{0xfa, 0x1a, 0xf9, 0xbf}, "zcash-testnet", "zcash"},
-    {{0xaa, 0xe8, 0x3f, 0x5f}, "zcash-regtest", "zcash"},
-    {{0xe3, 0xe1, 0xf3, 0xe8}, "bitcoin-cash-mainnet", "bitcoin-cash"},
-    {{0x52, 0x41, 0x56, 0x4e}, "ravencoin-mainnet", "ravencoin"},
-    {{0x52, 0x56, 0x4e, 0x54}, "ravencoin-testnet", "ravencoin"},
-    {{0xe1, 0x47, 0x6d, 0x44}, "bitcoin-gold-mainnet", "bitcoin-gold"},
-    {{0xfa, 0xc3, 0xb6, 0xda}, "digibyte-mainnet", "digibyte"},
-    {{0xfb, 0xbf, 0xb5, 0xda}, "vertcoin-mainnet", "vertcoin"},
-    {{0xf9, 0xbe, 0xb4, 0xd4}, "groestlcoin-mainnet", "groestlcoin"},
-    {{0xf9, 0xbe, 0xb4, 0xfe}, "namecoin-mainnet", "namecoin"},
-    {{0xf1, 0xfe, 0xd9, 0xe3}, "firo-mainnet", "firo"},
-    {{0xf9, 0x00, 0xb4, 0xd9}, "decred-mainnet", "decred"},
-    {{0xd3, 0xa6, 0xcf, 0xf1}, "qtum-mainnet", "qtum"},
-    {{0x90, 0xc4, 0xfd, 0xe9}, "pivx-mainnet", "pivx"},
-    {{0x4b, 0x6f, 0x74, 0x6f}, "koto-mainnet", "koto"},
-    {{0x24, 0xc8, 0x27, 0x64}, "snowgem-mainnet", "snowgem"},
-};
-
 // What a conversation may begin with, where its start was seen or not.
 constexpr std::string_view kCommands[] = {
     "version",      "verack",     "addr",        "addrv2",       "sendaddrv2", "inv",          "getdata",
@@ -76,12 +41,6 @@ constexpr std::string_view kCommands[] = {
     "clsig",        "islock",     "isdlock",     "mnb",          "mnp",        "mnw",          "mnget",
     "ix",           "txlvote",    "dseg",        "getassetdata", "assetdata",  "asstnotfound",
 };
-
-const Network* find_network(Bytes magic) {
-  for (const Network& network : kNetworks)
-    if (std::memcmp(network.magic, magic.data(), kMagic) == 0) return &network;
-  return nullptr;
-}
 
 // Lower-case letters, digits and hyphens, then NUL to the end. "": not a command.
 std::string_view command_text(Bytes field) {
@@ -98,7 +57,7 @@ bool is_known(std::string_view command) {
 }
 
 bool is_start(Bytes header) {
-  if (!find_network(header)) return false;
+  if (!find_bitcoin_network(header)) return false;
   const std::string_view command = command_text(header.subspan(kMagic, kCommand));
   Cursor cursor(header.subspan(kMagic + kCommand));
   const std::uint32_t size = cursor.le32();
@@ -178,7 +137,7 @@ class Reader : public StreamReader {
   // A header is complete. Returns why it cannot be one.
   const char* message(const Moment& moment) {
     header_size_ = 0;
-    network_ = find_network(header_);
+    network_ = find_bitcoin_network(header_);
     if (!network_) return "not a known network's magic";
     command_ = std::string(command_text(Bytes(header_).subspan(kMagic, kCommand)));
     if (command_.empty()) return "not a command";
@@ -233,7 +192,7 @@ class Reader : public StreamReader {
 
   FlowSession& session_;
   Direction sender_;
-  const Network* network_ = nullptr;
+  const BitcoinNetwork* network_ = nullptr;
   std::array<std::uint8_t, kHeader> header_{};
   std::uint8_t header_size_ = 0;
   bool due_ = false;               // the message now coming is to be observed at its end
@@ -249,7 +208,7 @@ class Reader : public StreamReader {
 
 Probe probe(Bytes start) {
   if (start.size() > kMagic && (start[kMagic] < 'a' || start[kMagic] > 'z')) return Probe::No;
-  if (start.size() >= kMagic && !find_network(start)) return Probe::No;
+  if (start.size() >= kMagic && !find_bitcoin_network(start)) return Probe::No;
   if (start.size() < kHeader) return Probe::NeedMore;
   return is_start(start) ? Probe::Yes : Probe::No;
 }

@@ -52,6 +52,21 @@ std::optional<std::size_t> resync(Bytes bytes);
 std::unique_ptr<StreamReader> make(FlowSession& session, Direction sender);
 }  // namespace stratum2
 
+namespace peer_pool {
+Probe probe(Bytes start);
+std::unique_ptr<StreamReader> make(FlowSession& session, Direction sender);
+}  // namespace peer_pool
+
+namespace p2pool {
+Probe probe(Bytes start);
+std::unique_ptr<StreamReader> make(FlowSession& session, Direction sender);
+}  // namespace p2pool
+
+namespace sealed_shapes {
+Probe probe(Bytes start);
+std::unique_ptr<StreamReader> make(FlowSession& session, Direction sender);
+}  // namespace sealed_shapes
+
 namespace {
 
 constexpr StreamProtocol kStreams[] = {
@@ -62,6 +77,9 @@ constexpr StreamProtocol kStreams[] = {
     {"levin", levin::probe, levin::resync, levin::make},
     {"stratum2", stratum2::probe, stratum2::resync, stratum2::make},
     {"dns", dns::probe, nullptr, dns::make},
+    {"p2pool", peer_pool::probe, nullptr, peer_pool::make},
+    {"p2pool-monero", p2pool::probe, nullptr, p2pool::make},
+    {"sealed_shapes", sealed_shapes::probe, nullptr, sealed_shapes::make},
 };
 
 constexpr DatagramProtocol kDatagrams[] = {

@@ -83,6 +83,17 @@ class FlowSession {
   // Messages that no dialect could mean, before there was a conversation.
   std::uint32_t foreign_messages = 0;
 
+  // What both readers of one protocol know together, made by the first of them. Null: the flow
+  // belongs to another protocol already.
+  struct Shared {
+    virtual ~Shared() = default;
+  };
+  template <typename T>
+  T* shared() {
+    if (!shared_) shared_ = std::make_unique<T>();
+    return dynamic_cast<T*>(shared_.get());
+  }
+
   // What a datagram protocol, which has no reader, remembers of each direction.
   struct Noted {
     std::uint32_t kinds = 0;  // of message that were observed
@@ -96,6 +107,7 @@ class FlowSession {
   ObservationSink& sink_;
   std::unique_ptr<Conversation> conversation_;
   std::unique_ptr<Stratum2Conversation> stratum2_;
+  std::unique_ptr<Shared> shared_;
   std::uint64_t observations_ = 0;
   std::uint32_t order_ = 0;
 };

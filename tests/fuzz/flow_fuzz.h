@@ -59,6 +59,7 @@ class Notes : public ObservationSink {
     std::string operator()(const CoinPeerSeen& c) const {
       return c.command + c.agent + c.network + std::to_string(c.verified);
     }
+    std::string operator()(const SealedSeen& s) const { return s.shape; }
     std::string operator()(const ParserGaveUp& p) const { return p.reason; }
     template <typename T>
     std::string operator()(const T&) const {

@@ -20,11 +20,26 @@ std::string text_of(const Sha256& digest) { return std::string(as_text(digest));
 struct NetworkMagic {
   std::string_view name, magic;
 };
-constexpr std::array<NetworkMagic, 5> kMagics{{{"bitcoin", "\xf9\xbe\xb4\xd9"},
-                                               {"testnet3", "\x0b\x11\x09\x07"},
-                                               {"litecoin", "\xfb\xc0\xb6\xdb"},
-                                               {"dogecoin", "\xc0\xc0\xc0\xc0"},
-                                               {"dash", "\xbf\x0c\x6b\xbd"}}};
+constexpr std::array<NetworkMagic, 20> kMagics{{{"bitcoin", "\xf9\xbe\xb4\xd9"},
+                                                {"testnet3", "\x0b\x11\x09\x07"},
+                                                {"litecoin", "\xfb\xc0\xb6\xdb"},
+                                                {"dogecoin", "\xc0\xc0\xc0\xc0"},
+                                                {"dash", "\xbf\x0c\x6b\xbd"},
+                                                {"zcash", "\x24\xe9\x27\x64"},
+                                                {"bitcoin-cash", "\xe3\xe1\xf3\xe8"},
+                                                {"ravencoin", "RAVN"},
+                                                {"bitcoin-gold", "\xe1\x47\x6d\x44"},
+                                                {"digibyte", "\xfa\xc3\xb6\xda"},
+                                                {"vertcoin", "\xfb\xbf\xb5\xda"},
+                                                {"groestlcoin", "\xf9\xbe\xb4\xd4"},
+                                                {"namecoin", "\xf9\xbe\xb4\xfe"},
+                                                {"firo", "\xf1\xfe\xd9\xe3"},
+                                                {"qtum", "\xf1\xcf\xa6\xd3"},
+                                                {"pivx", "\x90\xc4\xfd\xe9"},
+                                                {"koto", "Koto"},
+                                                {"snowgem", "\x24\xc8\x27\x64"},
+                                                {"monacoin", "\xfb\xc0\xb6\xdb"},
+                                                {"nobody", "\x01\x02\x03\x04"}}};
 
 std::string bitcoin_message(std::string_view network, std::string command, const std::string& payload) {
   std::string_view magic = kMagics.front().magic;

@@ -61,6 +61,7 @@ struct Peer {
   std::string network = "bitcoin", agent;
   bool answers = true;
   std::uint64_t rounds = 3;  // pings or sync requests after the handshake
+  std::optional<std::uint64_t> client_garbage, server_garbage;  // BIP 324: bytes behind the key; nothing: by chance
 };
 
 // What everyday services serve, say and quote.

@@ -159,6 +159,10 @@ void read_peer(const YamlNode& node, YamlContext& context, Peer& peer) {
   fields.text("agent", peer.agent);
   fields.flag("answers", peer.answers);
   fields.count("rounds", peer.rounds, 10000);
+  if (const auto bytes = fields.map().integer("client_garbage", Presence::Optional, 0, 4095))
+    peer.client_garbage = static_cast<std::uint64_t>(*bytes);
+  if (const auto bytes = fields.map().integer("server_garbage", Presence::Optional, 0, 4095))
+    peer.server_garbage = static_cast<std::uint64_t>(*bytes);
   fields.finish();
 }
 

@@ -27,6 +27,12 @@ void speak_bitcoin_peer(const Conversation& conversation, Random& random, Talk& 
 void speak_discv4(const Conversation& conversation, Random& random, Talk& talk);
 void speak_levin(const Conversation& conversation, Random& random, Talk& talk);
 
+// sealed_speakers.cc, pool_peer_speakers.cc
+void speak_bitcoin_v2(const Conversation& conversation, Random& random, Talk& talk);
+void speak_rlpx(const Conversation& conversation, Random& random, Talk& talk);
+void speak_p2pool(const Conversation& conversation, Random& random, Talk& talk);
+void speak_peer_pool(const Conversation& conversation, Random& random, Talk& talk);
+
 // everyday_speakers.cc
 void speak_script(const Conversation& conversation, Random& random, Talk& talk);
 void speak_dns(const Conversation& conversation, Random& random, Talk& talk);

@@ -69,6 +69,7 @@ struct Describe {
     return "peer " + c.protocol + ' ' + c.network + ' ' + c.command + ' ' + c.agent + ' ' +
            std::to_string(static_cast<int>(c.message)) + (c.verified ? " verified" : "");
   }
+  std::string operator()(const SealedSeen& s) const { return "sealed " + s.shape; }
   std::string operator()(const ParserGaveUp& p) const { return "gave up " + p.parser + ": " + p.reason; }
   std::string operator()(const BytesMissing& b) const { return "missing " + std::to_string(b.bytes); }
   template <typename T>
