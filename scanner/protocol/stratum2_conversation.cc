@@ -107,7 +107,7 @@ void Stratum2Conversation::submit(Direction sender, const Message& message, cons
   if (shares_.size() >= kMaxShares) forget_share(0);
   Share share;
   share.at = moment.at;
-  share.end = session_.sent[static_cast<std::size_t>(sender)];
+  share.end = session_.said(sender);
   share.channel = message.channel;
   share.sequence = message.request;
   share.job = message.job;
