@@ -33,6 +33,7 @@ Fact fact_of(const Observation& observation) {
     Fact operator()(const BytesMissing&) const { return {}; }
     Fact operator()(const FlowOver&) const { return {}; }
     Fact operator()(const HostSeen&) const { return {}; }
+    Fact operator()(const TimePassed&) const { return {}; }
   };
   return std::visit(Visitor{}, observation.what);
 }

@@ -1,4 +1,5 @@
 #include "scanner/app/output_file.h"
+#include "scanner/io/system_error.h"
 
 #include <cerrno>
 #include <cstring>
@@ -21,7 +22,7 @@ void wait_until_writable(int fd) {
 Result<OutputFile> OutputFile::open(const std::string& path) {
   if (path == "-") return standard_output();
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
-  if (fd < 0) return fail(path + ": " + std::strerror(errno));
+  if (fd < 0) return fail(path + ": " + system_error());
   return OutputFile(fd, path, true);
 }
 
@@ -50,7 +51,7 @@ Result<void> OutputFile::write(std::string_view text) {
     else if (errno == EAGAIN)
       wait_until_writable(fd_);
     else if (errno != EINTR)
-      failure_ = name_ + ": " + std::strerror(errno);
+      failure_ = name_ + ": " + system_error();
   }
   if (!failure_.empty()) return fail(failure_);
   return {};
@@ -58,7 +59,7 @@ Result<void> OutputFile::write(std::string_view text) {
 
 Result<void> OutputFile::close() {
   const int fd = owned_ ? std::exchange(fd_, -1) : -1;
-  if (fd >= 0 && ::close(fd) != 0 && failure_.empty()) failure_ = name_ + ": " + std::strerror(errno);
+  if (fd >= 0 && ::close(fd) != 0 && failure_.empty()) failure_ = name_ + ": " + system_error();
   if (!failure_.empty()) return fail(failure_);
   return {};
 }

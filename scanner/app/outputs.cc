@@ -100,8 +100,8 @@ Result<void> Outputs::open_files() {
 
 Result<void> Outputs::open_evidence() {
   if (options_.evidence.empty()) return {};
-  if (const auto again = can_be_read_again(options_.captures); !again) return again;
-  if (const auto ready = prepare_evidence(options_.evidence); !ready) return ready;
+  if (auto again = can_be_read_again(options_.captures); !again) return again;
+  if (auto ready = prepare_evidence(options_.evidence); !ready) return ready;
   names_ = std::make_unique<NameTrail>();
   return {};
 }

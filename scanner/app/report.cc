@@ -194,6 +194,7 @@ class Page {
       groups[group].push_back(session);
     }
     std::vector<Session> sessions;
+    sessions.reserve(groups.size());
     for (const auto& group : groups) sessions.push_back(joined(group));
     return sessions;
   }

@@ -92,10 +92,9 @@ std::string sum_svg(const Session& session, const Axis& axis, double top) {
   if (accepted.size() < 2) return "";
   const double bottom = top + kSumLane - 6, height = kSumLane - 14;
   std::string path = "M" + number(axis.x(session.first)) + "," + number(bottom);
-  double y = bottom;
   for (std::size_t i = 0; i < accepted.size(); ++i) {
     path += "H" + number(axis.x(accepted[i]));
-    y = bottom - height * static_cast<double>(i + 1) / static_cast<double>(accepted.size());
+    const double y = bottom - height * static_cast<double>(i + 1) / static_cast<double>(accepted.size());
     path += "V" + number(y);
   }
   path += "H" + number(axis.x(session.last)) + "V" + number(bottom) + "Z";

@@ -22,11 +22,12 @@ Quality quality_of(const Coverage& coverage) {
 
 Engine::Engine(const EngineOptions& options, std::shared_ptr<const Matcher> matcher, std::shared_ptr<const Declaration> declaration,
                ShardExecutor& executor, EventSink& sink, ObservationTap* tap)
-    : declaration_(std::move(declaration)),
-      flow_stage_(options.flow_stage, matcher),
-      judgement_(options.judgement, matcher->ruleset(), *declaration_, sink, tap),
+    : matcher_(std::move(matcher)),
+      declaration_(std::move(declaration)),
+      flow_stage_(options.flow_stage, matcher_),
+      judgement_(options.judgement, matcher_->ruleset(), *declaration_, sink, tap),
       executor_(executor) {
-  for (std::size_t i = 0; i < executor_.workers(); ++i) scratches_.push_back(matcher->make_scratch());
+  for (std::size_t i = 0; i < executor_.workers(); ++i) scratches_.push_back(matcher_->make_scratch());
 }
 
 Engine::~Engine() = default;
@@ -37,6 +38,14 @@ void Engine::feed(const EventBatch& batch) {
     if (flow_stage_.has_work(shard)) flow_stage_.run_shard(shard, *scratches_[worker]);
   });
   judge();
+}
+
+void Engine::use(std::shared_ptr<const Matcher> matcher, std::shared_ptr<const Declaration> declaration, const EventFrame& frame) {
+  for (auto& scratch : scratches_) scratch = matcher->make_scratch();
+  flow_stage_.use(matcher, *scratches_.front());
+  judgement_.use(matcher->ruleset(), *declaration, frame);
+  matcher_ = std::move(matcher);
+  declaration_ = std::move(declaration);
 }
 
 void Engine::finish() {

@@ -44,6 +44,9 @@ class Engine {
 
   // Events that this batch gives rise to reach the sink before it returns.
   void feed(const EventBatch& batch);
+  // Other rules from the next feed() on. Nothing is lost: flows, conversations and incidents go
+  // on. `frame` names the new rules in events.
+  void use(std::shared_ptr<const Matcher> matcher, std::shared_ptr<const Declaration> declaration, const EventFrame& frame);
   // Nothing follows: ends every flow and incident. Call once.
   void finish();
 
@@ -53,6 +56,7 @@ class Engine {
  private:
   void judge();
 
+  std::shared_ptr<const Matcher> matcher_;
   std::shared_ptr<const Declaration> declaration_;
   FlowStage flow_stage_;
   Judgement judgement_;

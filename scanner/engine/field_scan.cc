@@ -45,11 +45,11 @@ std::string_view file_name(std::string_view path) { return path.substr(path.rfin
 }  // namespace
 
 void FieldScan::scan(const Observation& at, Field field, std::string_view text) {
-  if (text.empty() || !matcher_.wants(field)) return;
+  if (text.empty() || !matcher_->wants(field)) return;
   matches_.clear();
-  matcher_.match(field, as_bytes(text), MatchFacts{at.flow.tuple.destination.port}, *scratch_, matches_);
+  matcher_->match(field, as_bytes(text), MatchFacts{at.flow.tuple.destination.port}, *scratch_, matches_);
   for (const SignatureMatch& match : matches_) {
-    const Signature& signature = matcher_.ruleset().signatures()[match.signature];
+    const Signature& signature = matcher_->ruleset().signatures()[match.signature];
     SignatureHit hit;
     hit.signature = signature.id;
     hit.revision = signature.revision;
@@ -62,7 +62,7 @@ void FieldScan::scan(const Observation& at, Field field, std::string_view text) 
 }
 
 void FieldScan::look_up(const Observation& at, Field field, std::string_view host) {
-  const auto match = matcher_.ruleset().datasets().find_host(host);
+  const auto match = matcher_->ruleset().datasets().find_host(host);
   if (!match || match->strength == ListStrength::None) return;
   ListedHost listed;
   listed.name = host.substr(0, kMaxExcerpt);
@@ -83,9 +83,9 @@ void FieldScan::scan_process(const Observation& at, const ProcessStarted& starte
   scan(at, Field::ProcessName, name);
   if (started.comm != name) scan(at, Field::ProcessName, started.comm);
   scan(at, Field::ProcessExecutable, started.executable);
-  if (matcher_.wants(Field::ProcessCommandLine)) scan(at, Field::ProcessCommandLine, joined(started.arguments));
+  if (matcher_->wants(Field::ProcessCommandLine)) scan(at, Field::ProcessCommandLine, joined(started.arguments));
   scan(at, Field::ProcessWorkingDirectory, started.cwd);
-  if (matcher_.wants(Field::ProcessEnvironmentKeys)) scan(at, Field::ProcessEnvironmentKeys, joined(started.environment_keys));
+  if (matcher_->wants(Field::ProcessEnvironmentKeys)) scan(at, Field::ProcessEnvironmentKeys, joined(started.environment_keys));
 }
 
 void FieldScan::take(Observation&& observation) {

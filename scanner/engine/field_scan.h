@@ -15,8 +15,10 @@ namespace scanner {
 class FieldScan final : public ObservationSink {
  public:
   // One thread at a time, with that thread's scratch.
-  FieldScan(const Matcher& matcher, ObservationSink& next) : matcher_(matcher), next_(next) {}
+  FieldScan(const Matcher& matcher, ObservationSink& next) : matcher_(&matcher), next_(next) {}
   void use(Scratch& scratch) { scratch_ = &scratch; }
+  // Another matcher from the next observation on; a scratch of that one must follow.
+  void use(const Matcher& matcher) { matcher_ = &matcher; }
 
   // Passes on what detectors want and what hits; names that mean nothing end here.
   void take(Observation&& observation) override;
@@ -26,7 +28,7 @@ class FieldScan final : public ObservationSink {
   void scan_process(const Observation& at, const ProcessStarted& started);
   void look_up(const Observation& at, Field field, std::string_view host);
 
-  const Matcher& matcher_;
+  const Matcher* matcher_;
   ObservationSink& next_;
   Scratch* scratch_ = nullptr;
   std::vector<SignatureMatch> matches_;

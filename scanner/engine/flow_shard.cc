@@ -1,9 +1,12 @@
 #include "scanner/engine/flow_shard.h"
 
+#include "scanner/protocol/conversation.h"
 #include "scanner/protocol/dispatcher.h"
 #include "scanner/protocol/flow_session.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace scanner {
 namespace {
@@ -17,10 +20,17 @@ std::size_t index(Direction direction) { return static_cast<std::size_t>(directi
 
 class FlowShard::Work final : public FlowAttachment {
  public:
-  Work(const FlowRef& flow, const DialectSet& dialects, ObservationSink& sink) : session(flow, dialects, sink), dispatcher(session) {}
+  Work(const FlowRef& flow, const DialectSet& dialects, ObservationSink& sink) { parsers.emplace(flow, dialects, sink); }
 
-  FlowSession session;
-  Dispatcher dispatcher;
+  FlowSession& session() { return parsers->session; }
+  Dispatcher& dispatcher() { return parsers->dispatcher; }
+
+  struct Parsers {
+    Parsers(const FlowRef& flow, const DialectSet& dialects, ObservationSink& sink) : session(flow, dialects, sink), dispatcher(session) {}
+    FlowSession session;
+    Dispatcher dispatcher;
+  };
+  std::optional<Parsers> parsers;
   std::unique_ptr<StreamMatch> prefix[2];
   bool prefix_done[2] = {false, false};
   bool parser_wants[2] = {true, true};
@@ -29,6 +39,7 @@ class FlowShard::Work final : public FlowAttachment {
 
 FlowShard::FlowShard(const FlowStageLimits& limits, std::uint64_t id_base, std::shared_ptr<const Matcher> matcher)
     : matcher_(std::move(matcher)),
+      dialects_(matcher_->ruleset().shared_dialects()),
       prefix_bytes_(limits.stream_prefix_bytes),
       fields_(*matcher_, *this),
       tracker_(limits.flows, id_base, *this),
@@ -74,8 +85,47 @@ void FlowShard::add_to(Coverage& coverage) const {
   coverage.gave_up += gave_up_;
 }
 
+void FlowShard::use(std::shared_ptr<const Matcher> matcher, Scratch& scratch) {
+  std::shared_ptr<const DialectSet> forgotten;
+  // Dialects that say the same stay in force, and with them every conversation.
+  if (matcher->ruleset().dialects().content_id() != dialects_->content_id()) {
+    forgotten = std::exchange(older_dialects_, std::move(dialects_));
+    dialects_ = matcher->ruleset().shared_dialects();
+  }
+  tracker_.for_each([&](Flow& flow) {
+    if (flow.attachment) follow(flow, forgotten.get(), *matcher, scratch);
+  });
+  for (auto& idle : idle_searches_) idle.clear();
+  matcher_ = std::move(matcher);
+  pool_ports_ = matcher_->ruleset().datasets().ports("pool-ports");
+  fields_.use(*matcher_);
+}
+
+// A flow of before a reload.
+void FlowShard::follow(Flow& flow, const DialectSet* forgotten, const Matcher& matcher, Scratch& scratch) {
+  Work& work = work_of(flow);
+  if (!work.session().has_conversation()) {
+    work.session().use(*dialects_);
+  } else if (&work.session().dialects() == forgotten) {
+    // Two generations are kept. A conversation in the third is picked up in its middle by
+    // today's dialects; what it has proven so far stays with its finding.
+    FlowRef ref = flow.ref;
+    ref.start_seen = ref.start_seen && !work.session().conversation().is_mining();
+    work.parsers.emplace(ref, *dialects_, fields_);
+    std::fill(std::begin(work.parser_wants), std::end(work.parser_wants), true);
+  }
+  for (const Direction direction : {Direction::FromInitiator, Direction::FromResponder}) {
+    auto& search = work.prefix[index(direction)];
+    if (!search) continue;
+    const Field field = direction == Direction::FromInitiator ? Field::StreamClient : Field::StreamServer;
+    auto joined = std::make_unique<StreamMatch>(matcher, field, MatchFacts{flow.ref.tuple.destination.port});
+    joined->join(search->scanned(), scratch);
+    search = std::move(joined);
+  }
+}
+
 FlowShard::Work& FlowShard::work_of(Flow& flow) {
-  if (!flow.attachment) flow.attachment = std::make_unique<Work>(flow.ref, matcher_->ruleset().dialects(), fields_);
+  if (!flow.attachment) flow.attachment = std::make_unique<Work>(flow.ref, *dialects_, fields_);
   return static_cast<Work&>(*flow.attachment);
 }
 
@@ -105,7 +155,7 @@ void FlowShard::search_prefix(Flow& flow, Work& work, Direction direction, Bytes
     // What was looked for, not what stood around it: that would depend on how the stream was cut.
     const Pattern& pattern = signature.patterns[match.pattern];
     hit.excerpt = pattern.name + ": " + pattern.expression.substr(0, kMaxExcerpt) + " (ends at byte " + std::to_string(match.end) + ")";
-    work.session.observe(direction, moment_of(packet), std::move(hit));
+    work.session().observe(direction, moment_of(packet), std::move(hit));
   }
   if (stream->scanned() < prefix_bytes_) return;
   give_back(direction, std::move(stream));
@@ -134,48 +184,48 @@ void FlowShard::settle(Flow& flow, Work& work) {
   work.observed = work.observed || passed_on_;
   passed_on_ = false;
   for (const std::size_t side : {0U, 1U}) flow.wanted[side] = work.parser_wants[side] || !work.prefix_done[side];
-  flow.watches_acknowledgements = work.dispatcher.watches_acknowledgements();
+  flow.watches_acknowledgements = work.dispatcher().watches_acknowledgements();
 }
 
 void FlowShard::on_bytes(Flow& flow, Direction direction, Bytes bytes, std::uint64_t offset, const PacketContext& packet) {
   Work& work = work_of(flow);
   search_prefix(flow, work, direction, bytes, packet);
   const std::size_t side = index(direction);
-  const bool had_conversation = work.session.has_conversation();
-  if (work.parser_wants[side]) work.parser_wants[side] = work.dispatcher.bytes(direction, bytes, offset, moment_of(packet));
+  const bool had_conversation = work.session().has_conversation();
+  if (work.parser_wants[side]) work.parser_wants[side] = work.dispatcher().bytes(direction, bytes, offset, moment_of(packet));
   // A conversation on one side makes the other worth reading again.
-  if (!had_conversation && work.session.has_conversation()) work.parser_wants[side ^ 1U] = true;
+  if (!had_conversation && work.session().has_conversation()) work.parser_wants[side ^ 1U] = true;
   settle(flow, work);
 }
 
 void FlowShard::on_gap(Flow& flow, Direction direction, std::uint64_t missing, const PacketContext& packet) {
   Work& work = work_of(flow);
   const std::size_t side = index(direction);
-  if (work.parser_wants[side]) work.parser_wants[side] = work.dispatcher.gap(direction, missing, moment_of(packet));
+  if (work.parser_wants[side]) work.parser_wants[side] = work.dispatcher().gap(direction, missing, moment_of(packet));
   settle(flow, work);
 }
 
 void FlowShard::on_datagram(Flow& flow, Direction direction, Bytes bytes, const PacketContext& packet) {
   if (flow.attachment) {
     Work& work = work_of(flow);
-    work.dispatcher.datagram(direction, bytes, moment_of(packet));
+    work.dispatcher().datagram(direction, bytes, moment_of(packet));
     settle(flow, work);
     return;
   }
   // Most datagrams belong to no parser: their flows never get an attachment.
-  FlowSession session(flow.ref, matcher_->ruleset().dialects(), fields_);
+  FlowSession session(flow.ref, *dialects_, fields_);
   Dispatcher dispatcher(session);
   dispatcher.datagram(direction, bytes, moment_of(packet));
   if (session.observations() == 0) return;
   Work& work = work_of(flow);
-  std::copy(std::begin(session.noted), std::end(session.noted), std::begin(work.session.noted));
+  std::copy(std::begin(session.noted), std::end(session.noted), std::begin(work.session().noted));
   settle(flow, work);
 }
 
 void FlowShard::on_acknowledged(Flow& flow, Direction direction, std::uint64_t offset, const PacketContext& packet) {
   if (!flow.attachment) return;
   Work& work = work_of(flow);
-  work.dispatcher.acknowledged(direction, offset, moment_of(packet));
+  work.dispatcher().acknowledged(direction, offset, moment_of(packet));
   settle(flow, work);
 }
 
@@ -190,7 +240,7 @@ void FlowShard::on_closed(Flow& flow, FlowEnd, const PacketContext& packet) {
     if (!flow.attachment) return;
     Work& work = work_of(flow);
     for (const Direction direction : {Direction::FromInitiator, Direction::FromResponder}) give_back(direction, std::move(work.prefix[index(direction)]));
-    work.dispatcher.end(moment_of(packet));
+    work.dispatcher().end(moment_of(packet));
     settle(flow, work);
     if (!work.observed) return;
   }

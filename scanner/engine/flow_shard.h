@@ -21,6 +21,9 @@ class FlowShard final : public FlowEvents, public ObservationSink {
   bool has_work() const { return !queue_.empty(); }
   void run(Scratch& scratch);
   void finish(const PacketContext& end, Scratch& scratch);
+  // Other rules from the next packet on; `scratch` is of the new matcher. Flows keep what their
+  // parsers know; their streams are searched on by the new rules.
+  void use(std::shared_ptr<const Matcher> matcher, Scratch& scratch);
   // Moves the observations out.
   void collect(std::vector<Observation>& observations);
   void add_to(Coverage& coverage) const;
@@ -33,6 +36,8 @@ class FlowShard final : public FlowEvents, public ObservationSink {
     bool clock_corrected = false;
   };
   class Work;  // what hangs on a flow that carried payload
+
+  void follow(Flow& flow, const DialectSet* forgotten, const Matcher& matcher, Scratch& scratch);
 
   Work& work_of(Flow& flow);
   void search_prefix(Flow& flow, Work& work, Direction direction, Bytes bytes, const PacketContext& packet);
@@ -50,6 +55,8 @@ class FlowShard final : public FlowEvents, public ObservationSink {
   void take(Observation&& observation) override;
 
   std::shared_ptr<const Matcher> matcher_;
+  // What new conversations speak, and what those of before the last change of it do.
+  std::shared_ptr<const DialectSet> dialects_, older_dialects_;
   std::uint32_t prefix_bytes_;
   FieldScan fields_;
   FlowTracker tracker_;

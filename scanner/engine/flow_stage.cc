@@ -23,7 +23,7 @@ class FlowStage::Router final : public ObservationSink {
         case EventKind::Loss: coverage_.lost += event.lost; break;
         case EventKind::Secrets: break;
         case EventKind::Tick:
-        case EventKind::End: clock_.advance(event.at); break;
+        case EventKind::End: pass_time(event.at); break;
       }
     }
   }
@@ -32,6 +32,11 @@ class FlowStage::Router final : public ObservationSink {
     std::move(host_observations_.begin(), host_observations_.end(), std::back_inserter(observations));
     host_observations_.clear();
     reassembled_.clear();
+  }
+
+  void use(std::shared_ptr<const Matcher> matcher) {
+    fields_.use(*matcher);
+    matcher_ = std::move(matcher);
   }
 
   PacketContext end_context() { return {clock_.now(), ++sequence_, 0, 0}; }
@@ -62,6 +67,15 @@ class FlowStage::Router final : public ObservationSink {
     if (decoded.status != DecodeStatus::Ok) return;
     const std::size_t shard = symmetric_hash(decoded.tuple.source.address, decoded.tuple.destination.address) % kShards;
     shards[shard]->enqueue(decoded, PacketContext{at, sequence_, packet.frame, packet.file}, at != packet.at);
+  }
+
+  void pass_time(Timestamp at) {
+    Observation observation;
+    observation.at = clock_.advance(at);
+    observation.sequence = sequence_;
+    observation.what = TimePassed{};
+    host_order_ = 0;
+    take(std::move(observation));
   }
 
   void take_record(const HostRecord& record) {
@@ -107,6 +121,11 @@ void FlowStage::collect(std::vector<Observation>& observations) {
   for (const auto& shard : shards_) shard->collect(observations);
   std::stable_sort(observations.begin() + first, observations.end(),
                    [](const Observation& a, const Observation& b) { return std::tie(a.sequence, a.order) < std::tie(b.sequence, b.order); });
+}
+
+void FlowStage::use(const std::shared_ptr<const Matcher>& matcher, Scratch& scratch) {
+  for (const auto& shard : shards_) shard->use(matcher, scratch);
+  router_->use(matcher);
 }
 
 void FlowStage::begin_finish() { end_ = router_->end_context(); }

@@ -54,6 +54,10 @@ class FlowStage {
   // Appends, in (sequence, order); the batch's host records are among them.
   void collect(std::vector<Observation>& observations);
 
+  // Other rules from the next event on: between collect() and route(). `scratch` is of the new
+  // matcher; the old one is let go. No flow, stream or conversation is lost.
+  void use(const std::shared_ptr<const Matcher>& matcher, Scratch& scratch);
+
   // The end of the run: begin_finish() once, then every shard ends its flows, then collect().
   void begin_finish();
   void finish_shard(std::size_t shard, Scratch& scratch);

@@ -21,9 +21,14 @@ struct Incidents::Incident {
 };
 
 Incidents::Incidents(const IncidentLimits& limits, const Declaration& declaration, const Redactor& redactor, EventFrame frame, EventSink& sink)
-    : limits_(limits), declaration_(declaration), redactor_(redactor), frame_(std::move(frame)), sink_(sink) {}
+    : limits_(limits), declaration_(&declaration), redactor_(redactor), frame_(std::move(frame)), sink_(sink) {}
 
 Incidents::~Incidents() = default;
+
+void Incidents::use(const Declaration& declaration, const EventFrame& frame) {
+  declaration_ = &declaration;
+  frame_ = frame;
+}
 
 Incidents::Incident* Incidents::find(const Subject& subject, const std::string& activity) {
   const auto found = by_key_.find(key_of(subject, activity));
@@ -125,7 +130,7 @@ void Incidents::settle() {
 
 void Incidents::emit(Incident& incident, bool closing) {
   const Rungs rungs = incident.record.rungs.rungs();
-  const auto verdict = decide(declaration_, incident.record.activity, rungs.overall, incident.record.first_seen);
+  const auto verdict = decide(*declaration_, incident.record.activity, rungs.overall, incident.record.first_seen);
   incident.emitted = rungs;
   incident.emitted_at = now_;
   if (!verdict) return;
@@ -138,7 +143,7 @@ void Incidents::emit(Incident& incident, bool closing) {
   event.clause = verdict->clause;
   event.item = verdict->item;
   event.declaration_version = verdict->declaration_version;
-  event.declaration_sha256 = declaration_.sha256();
+  event.declaration_sha256 = declaration_->sha256();
   event.proposal = verdict->proposal;
   event.mode = frame_.mode;
   event.ruleset_id = frame_.ruleset_id;

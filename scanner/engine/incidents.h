@@ -41,6 +41,8 @@ class Incidents final : public FindingSink {
 
   // Engine time; never goes backwards. Closes what is due, oldest first.
   void advance(Timestamp now);
+  // Under which declaration, and named as what, the following events are made.
+  void use(const Declaration& declaration, const EventFrame& frame);
   void set_quality(const Quality& quality) { quality_ = quality; }
 
   void take(const Finding& finding) override;
@@ -68,7 +70,7 @@ class Incidents final : public FindingSink {
   void close(Order::iterator position);
 
   IncidentLimits limits_;
-  const Declaration& declaration_;
+  const Declaration* declaration_;
   const Redactor& redactor_;
   EventFrame frame_;
   EventSink& sink_;

@@ -79,7 +79,7 @@ class Judgement::TappedFindings final : public FindingSink {
 };
 
 Judgement::Judgement(const JudgementOptions& options, const Ruleset& ruleset, const Declaration& declaration, EventSink& sink, ObservationTap* tap)
-    : ruleset_(ruleset),
+    : ruleset_(&ruleset),
       redactor_(options.hash_key),
       incidents_(options.incidents, declaration, redactor_, options.frame, sink),
       hosts_(std::make_unique<HostView>(options.local)),
@@ -93,6 +93,7 @@ Judgement::~Judgement() = default;
 
 void Judgement::take(const Observation& observation) {
   incidents_.advance(observation.at);
+  if (std::holds_alternative<TimePassed>(observation.what)) return;
   if (tap_ != nullptr) tap_->see(observation);
   if (const auto* dns = std::get_if<DnsSeen>(&observation.what)) names_.learn(*dns, observation.flow.sender(dns->asker).address);
   if (const auto* host = std::get_if<HostSeen>(&observation.what)) {
@@ -100,7 +101,7 @@ void Judgement::take(const Observation& observation) {
     processes_.learn(host->record, observation.at);
   }
   FindingSink& findings = tapped_ ? static_cast<FindingSink&>(*tapped_) : incidents_;
-  const DetectorContext context{ruleset_, names_, processes_, *hosts_, flows_, findings};
+  const DetectorContext context{*ruleset_, names_, processes_, *hosts_, flows_, findings};
   for (const auto& detector : detectors_) detector->observe(observation, context);
   if (std::holds_alternative<FlowOver>(observation.what)) end_flow(observation.flow.id);
   incidents_.settle();
@@ -115,7 +116,11 @@ void Judgement::end_flow(std::uint64_t flow) {
   flows_.forget(flow);
 }
 
-void Judgement::advance(Timestamp now) { incidents_.advance(now); }
+void Judgement::use(const Ruleset& ruleset, const Declaration& declaration, const EventFrame& frame) {
+  ruleset_ = &ruleset;
+  incidents_.use(declaration, frame);
+}
+
 void Judgement::set_quality(const Quality& quality) { incidents_.set_quality(quality); }
 
 void Judgement::finish(Timestamp now) {

@@ -33,13 +33,13 @@ class ObservationTap {
 
 class Judgement {
  public:
-  // `ruleset`, `declaration` and the sinks outlive it.
+  // `ruleset` and `declaration` outlive it or are replaced by use(); the sinks outlive it.
   Judgement(const JudgementOptions& options, const Ruleset& ruleset, const Declaration& declaration, EventSink& sink, ObservationTap* tap);
   ~Judgement();
 
   void take(const Observation& observation);
-  // Time passed without an observation.
-  void advance(Timestamp now);
+  // Other rules for what follows. Incidents that are open go on under them.
+  void use(const Ruleset& ruleset, const Declaration& declaration, const EventFrame& frame);
   void set_quality(const Quality& quality);
   // The end: every open incident gets its last event.
   void finish(Timestamp now);
@@ -49,7 +49,7 @@ class Judgement {
   class TappedFindings;
   void end_flow(std::uint64_t flow);
 
-  const Ruleset& ruleset_;
+  const Ruleset* ruleset_;
   Redactor redactor_;
   Incidents incidents_;
   std::unique_ptr<HostView> hosts_;

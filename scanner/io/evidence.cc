@@ -2,6 +2,7 @@
 
 #include "scanner/io/capture_source.h"
 #include "scanner/io/capture_writer.h"
+#include "scanner/io/system_error.h"
 #include "scanner/model/digest.h"
 
 #include <cerrno>
@@ -25,11 +26,11 @@ Result<void> write_private(const std::string& path, Bytes content) {
   const std::string beside = path + ".new";
   const auto failed = [&](int error) {
     ::unlink(beside.c_str());
-    return fail(path + ": " + std::strerror(error));
+    return fail(path + ": " + std::generic_category().message(error));
   };
   ::unlink(beside.c_str());
   const int fd = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return fail(path + ": " + std::strerror(errno));
+  if (fd < 0) return fail(path + ": " + system_error());
   while (!content.empty()) {
     const ssize_t written = ::write(fd, content.data(), content.size());
     if (written < 0 && errno == EINTR) continue;
@@ -131,10 +132,10 @@ Result<void> write_lot(EvidencePlan& plan, std::size_t begin, std::size_t end, c
                        std::vector<EvidenceSlice>& slices) {
   std::map<std::size_t, CaptureEncoder> encoders;
   plan.rewind();
-  const auto read = for_each_packet(request, [&](const Packet& packet) -> Result<void> {
+  auto read = for_each_packet(request, [&](const Packet& packet) -> Result<void> {
     for (const std::uint32_t incident : plan.slices_with(packet)) {
       if (incident < begin || incident >= end) continue;
-      const auto added = encoders[incident].add(packet, comment_of(packet, request.captures));
+      auto added = encoders[incident].add(packet, comment_of(packet, request.captures));
       if (!added) return added;
     }
     return {};
@@ -166,10 +167,10 @@ Result<void> can_be_read_again(const std::vector<std::string>& captures) {
 }
 
 Result<void> prepare_evidence(const std::string& directory) {
-  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) return fail(directory + ": " + std::strerror(errno));
+  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) return fail(directory + ": " + system_error());
   struct stat status {};
   if (::stat(directory.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) return fail(directory + ": is no directory");
-  if (::access(directory.c_str(), W_OK | X_OK) != 0) return fail(directory + ": " + std::strerror(errno));
+  if (::access(directory.c_str(), W_OK | X_OK) != 0) return fail(directory + ": " + system_error());
   return {};
 }
 

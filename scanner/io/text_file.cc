@@ -1,4 +1,5 @@
 #include "scanner/io/text_file.h"
+#include "scanner/io/system_error.h"
 
 #include <cerrno>
 #include <cstring>
@@ -12,7 +13,7 @@ Result<std::string> read_text_file(const std::string& path, std::size_t max_byte
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) return fail(path + ": is a directory");
   std::ifstream file(path, std::ios::binary);
-  if (!file) return fail(path + ": " + std::strerror(errno));
+  if (!file) return fail(path + ": " + system_error());
   std::string content;
   char block[65536];
   while (file.read(block, sizeof block), file.gcount() > 0) {
@@ -27,7 +28,7 @@ Result<void> write_text_file(const std::string& path, const std::string& content
   const std::string beside = path + ".new";
   {
     std::ofstream file(beside, std::ios::binary | std::ios::trunc);
-    if (!file) return fail(beside + ": " + std::strerror(errno));
+    if (!file) return fail(beside + ": " + system_error());
     file << content;
     file.flush();
     if (!file) return fail(beside + ": cannot be written");

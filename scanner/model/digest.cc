@@ -43,7 +43,7 @@ std::string to_hex(Bytes bytes) {
 
 std::string to_base64(Bytes bytes) {
   std::string text;
-  CryptoPP::StringSource(bytes.data(), bytes.size(), true,
+  const CryptoPP::StringSource encode(bytes.data(), bytes.size(), true,
                          new CryptoPP::Base64Encoder(new CryptoPP::StringSink(text), false));
   return text;
 }

@@ -7,6 +7,7 @@
 
 #include "scanner/model/flow_ref.h"
 #include "scanner/model/host_record.h"
+#include "scanner/model/list_context.h"
 #include "scanner/model/time.h"
 
 #include <cstdint>
@@ -66,13 +67,11 @@ struct SignatureHit {
 
 // A host name or address of a data set turned up.
 struct ListedHost {
-  std::string name;   // as seen
-  std::string entry;  // as listed
-  std::string pool, coin, tier, list;
-  std::string field;  // where: "dns.name", "tls.sni", "http.host", "flow.address"
+  std::string name;     // as seen
+  std::string field;    // where: "dns.name", "tls.sni", "http.host", "flow.address"
+  ListContext listing;  // as listed, and how that stood at the time
   bool exact = false;
-  bool strong = false;   // enough for an indicator on its own; else context
-  bool popular = false;  // people browse it: wants a second signal
+  bool strong = false;  // enough for an indicator on its own; else context
 };
 
 struct DnsSeen {
@@ -143,6 +142,9 @@ struct HostSeen {
   HostRecord record;
 };
 
+// A tick: nothing happened up to now. What is due by time alone falls due.
+struct TimePassed {};
+
 struct Observation {
   Timestamp at;
   std::uint64_t sequence = 0;  // of the packet; with `order` a total order over a run
@@ -153,14 +155,15 @@ struct Observation {
   bool clock_corrected = false;  // `at` is not what the source said
   FlowRef flow;  // meaningless where is_of_host()
   std::variant<MiningSeen, SignatureHit, ListedHost, DnsSeen, TlsClientHello, TlsCertificate, HttpRequestSeen, CoinPeerSeen,
-               SealedSeen, ParserGaveUp, BytesMissing, FlowOver, HostSeen>
+               SealedSeen, ParserGaveUp, BytesMissing, FlowOver, HostSeen, TimePassed>
       what;
 };
 
-// Was it made on the host, and not on a flow?
+// Was it made on the host or by the clock, and not on a flow?
 inline bool is_of_host(const Observation& observation) {
   const auto* hit = std::get_if<SignatureHit>(&observation.what);
-  return (hit != nullptr && hit->process) || std::holds_alternative<HostSeen>(observation.what);
+  return (hit != nullptr && hit->process) || std::holds_alternative<HostSeen>(observation.what) ||
+         std::holds_alternative<TimePassed>(observation.what);
 }
 
 class ObservationSink {

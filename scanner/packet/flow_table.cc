@@ -111,6 +111,11 @@ FlowEntry* FlowTable::least_recent(IdleClass idle_class) {
   return number == kNone ? nullptr : &entry(number);
 }
 
+void FlowTable::for_each(const std::function<void(FlowEntry&)>& visit) {
+  for (const List& list : lists_)
+    for (std::uint32_t number = list.first; number != kNone; number = links_[number].after) visit(entry(number));
+}
+
 void FlowTable::place(Slot slot) {
   const std::size_t mask = slots_.size() - 1;
   std::size_t i = slot.hash & mask;

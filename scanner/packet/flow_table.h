@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -55,6 +56,8 @@ class FlowTable {
   // Puts the flow at the recent end of its class's list.
   void touch(FlowEntry& entry, IdleClass idle_class);
   FlowEntry* least_recent(IdleClass idle_class);
+  // Every flow, class by class, least recent first. `visit` adds and removes none.
+  void for_each(const std::function<void(FlowEntry&)>& visit);
   std::size_t size(IdleClass idle_class) const { return lists_[static_cast<std::size_t>(idle_class)].size; }
   std::size_t size() const { return size_; }
 

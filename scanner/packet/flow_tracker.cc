@@ -71,6 +71,10 @@ class FlowTracker::Impl {
     while (FlowEntry* entry = least_recent()) close(*entry, FlowEnd::RunEnded, context);
   }
 
+  void for_each(const std::function<void(Flow&)>& visit) {
+    table_.for_each([&](FlowEntry& entry) { visit(entry.flow); });
+  }
+
   const FlowTrackerCounters& counters() const { return counters_; }
   std::size_t size() const { return table_.size(); }
 
@@ -249,6 +253,7 @@ void FlowTracker::advance(const PacketContext& packet) {
   PacketContext context = packet;
   impl_->advance(context);
 }
+void FlowTracker::for_each(const std::function<void(Flow&)>& visit) { impl_->for_each(visit); }
 void FlowTracker::finish(const PacketContext& packet) { impl_->finish(packet); }
 const FlowTrackerCounters& FlowTracker::counters() const { return impl_->counters(); }
 std::size_t FlowTracker::size() const { return impl_->size(); }

@@ -19,6 +19,7 @@
 #include "scanner/packet/decode.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 namespace scanner {
@@ -115,6 +116,10 @@ class FlowTracker {
 
   // Expires idle flows up to `packet.at` without a packet.
   void advance(const PacketContext& packet);
+
+  // Every flow, in an order that depends on the packets alone. `visit` changes what hangs on
+  // a flow and nothing else.
+  void for_each(const std::function<void(Flow&)>& visit);
 
   // Ends every flow, least recently seen first.
   void finish(const PacketContext& packet);

@@ -56,9 +56,7 @@ bool Conversation::Impl::understand(const Incoming& in) {
     const bool answers = answers_something(in.value, names) && !in.value[names.params];
     if (method.is(JsonKind::Text) && !method.text().empty() && !answers) {
       if (by_name(in, e, method.text())) return true;
-    } else if (answers && answer(in, e)) {
-      return true;
-    } else if (by_shape(in, e)) {
+    } else if ((answers && answer(in, e)) || by_shape(in, e)) {
       return true;
     }
   }

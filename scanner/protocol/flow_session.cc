@@ -31,7 +31,7 @@ std::optional<std::uint64_t> HttpExchanges::answer(bool start_seen) {
 }
 
 FlowSession::FlowSession(const FlowRef& flow, const DialectSet& dialects, ObservationSink& sink)
-    : flow_(flow), dialects_(dialects), sink_(sink) {}
+    : flow_(flow), dialects_(&dialects), sink_(sink) {}
 
 FlowSession::~FlowSession() = default;
 

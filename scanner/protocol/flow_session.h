@@ -49,7 +49,9 @@ class FlowSession {
   ~FlowSession();
 
   const FlowRef& flow() const { return flow_; }
-  const DialectSet& dialects() const { return dialects_; }
+  const DialectSet& dialects() const { return *dialects_; }
+  // Other dialects from now on. Not while there is a conversation, which keeps to its own.
+  void use(const DialectSet& dialects) { dialects_ = &dialects; }
 
   // Something was seen in bytes that `sender` sent.
   void observe(Direction sender, const Moment& moment, decltype(Observation::what) what);
@@ -103,7 +105,7 @@ class FlowSession {
 
  private:
   FlowRef flow_;
-  const DialectSet& dialects_;
+  const DialectSet* dialects_;
   ObservationSink& sink_;
   std::unique_ptr<Conversation> conversation_;
   std::unique_ptr<Stratum2Conversation> stratum2_;

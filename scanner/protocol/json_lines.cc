@@ -115,7 +115,7 @@ Probe probe(Bytes start) {
   skip_space();
   if (at == start.size()) return at < kProbeBytes ? Probe::NeedMore : Probe::No;
   const std::uint8_t next = start[at];
-  if (next == '"' || next == (open == '{' ? '}' : ']')) return Probe::Yes;
+  if (next == '"' || (open == '{' ? next == '}' : next == ']')) return Probe::Yes;
   // A batch holds objects; "[2026-01-02 …]" is somebody's log.
   return open == '[' && is_start(next) ? Probe::Yes : Probe::No;
 }

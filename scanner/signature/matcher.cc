@@ -45,6 +45,17 @@ void StreamMatch::restart(MatchFacts facts) {
   if (stream_) stream_->restart();
   seen_.clear();
   scanned_ = 0;
+  unsearched_ = 0;
+}
+
+void StreamMatch::join(std::uint64_t behind, Scratch& scratch) {
+  scanned_ = behind;
+  if (!stream_ || behind == 0) return;
+  // One byte for all that went by: behind it no beginning is left.
+  constexpr std::uint8_t kAnything = 0;
+  scratch.hits.clear();
+  stream_->scan(Bytes(&kAnything, 1), scratch, scratch.hits);
+  unsearched_ = behind - 1;
 }
 
 void StreamMatch::scan(Bytes bytes, Scratch& scratch, std::vector<SignatureMatch>& out) {
@@ -60,7 +71,7 @@ void StreamMatch::scan(Bytes bytes, Scratch& scratch, std::vector<SignatureMatch
     const Condition& condition = matcher_->ruleset().signatures()[hit.signature].condition;
     if (!condition.holds(seen->patterns, matcher_->ruleset().facts_for(hit.signature, facts_.port))) continue;
     seen->told = true;
-    out.push_back({hit.signature, hit.pattern, hit.end});
+    out.push_back({hit.signature, hit.pattern, unsearched_ + hit.end});
   }
 }
 

@@ -89,6 +89,10 @@ class StreamMatch {
   StreamMatch(const Matcher& matcher, Field field, MatchFacts facts);
 
   void scan(Bytes bytes, Scratch& scratch, std::vector<SignatureMatch>& out);
+  // Joins a stream of which `behind` bytes went by unsearched, so that what must stand at a
+  // stream's beginning is not found in its middle. Before the first scan(). Those bytes count
+  // as scanned.
+  void join(std::uint64_t behind, Scratch& scratch);
   // As new, for another stream of the same field.
   void restart(MatchFacts facts);
   std::uint64_t scanned() const { return scanned_; }  // bytes so far
@@ -104,6 +108,7 @@ class StreamMatch {
   std::unique_ptr<PatternStream> stream_;
   std::vector<Seen> seen_;  // signatures of which something was seen
   std::uint64_t scanned_ = 0;
+  std::uint64_t unsearched_ = 0;  // offset of the searched text in the stream
 };
 
 // Signatures whose patterns are searched: all but the deprecated ones.

@@ -105,7 +105,7 @@ std::shared_ptr<const Ruleset> Ruleset::make(std::vector<Signature> signatures, 
   const std::shared_ptr<Ruleset> ruleset(new Ruleset);
   ruleset->signatures_ = std::move(signatures);
   ruleset->datasets_ = std::move(datasets);
-  ruleset->dialects_ = std::move(dialects);
+  ruleset->dialects_ = std::make_shared<const DialectSet>(std::move(dialects));
 
   Canonical content;
   for (const Signature& signature : ruleset->signatures_) {
@@ -116,7 +116,7 @@ std::shared_ptr<const Ruleset> Ruleset::make(std::vector<Signature> signatures, 
   for (const HostSet& set : ruleset->datasets_.host_sets()) sets.push_back(digest_of(set));
   for (const PortSet& set : ruleset->datasets_.port_sets()) sets.push_back(digest_of(set));
   std::sort(sets.begin(), sets.end());
-  content.add(sets).add(ruleset->dialects_.content_id());
+  content.add(sets).add(ruleset->dialects_->content_id());
   ruleset->content_id_ = content.sha256_hex();
   return ruleset;
 }

@@ -29,7 +29,9 @@ class Ruleset {
   const std::vector<Signature>& signatures() const { return signatures_; }
   const Signature* find(std::string_view id) const;  // null where there is none
   const Datasets& datasets() const { return datasets_; }
-  const DialectSet& dialects() const { return dialects_; }
+  const DialectSet& dialects() const { return *dialects_; }
+  // For whoever outlives the ruleset: conversations that began before a reload.
+  const std::shared_ptr<const DialectSet>& shared_dialects() const { return dialects_; }
 
   // SHA-256 in hex over the canonical content: equal for equal meaning, whatever the order
   // of files, the comments or the place in a file.
@@ -45,7 +47,7 @@ class Ruleset {
   std::vector<Signature> signatures_;
   std::vector<std::string> signature_sha256_;
   Datasets datasets_;
-  DialectSet dialects_;
+  std::shared_ptr<const DialectSet> dialects_;
   std::string content_id_;
 };
 

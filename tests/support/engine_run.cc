@@ -4,16 +4,16 @@
 #include "scanner/engine/event_json.h"
 #include "scanner/io/capture_source.h"
 #include "scanner/io/rule_files.h"
+#include "scanner/io/text_file.h"
 #include "tests/support/event_schema.h"
 #include "tests/support/temp_directory.h"
 
 #include <filesystem>
+#include <fstream>
 #include <stdexcept>
 
 namespace scanner::test {
 namespace {
-
-constexpr std::size_t kBatch = 256;  // small, so that scenarios take several
 
 [[noreturn]] void refuse(const std::string& what, const Diagnostics& diagnostics) {
   std::string said = what + "\n";
@@ -56,9 +56,16 @@ class Bench {
   Bench(const RunOptions& options, std::vector<std::string> file_names)
       : sink_(run_, JsonFrame{"urn:aupscan:test", "0.0.0", "", std::move(file_names)}),
         threads_(options.workers),
+        reloads_(options.reloads),
         engine_(engine_options(options), rules_of(options).matcher, rules_of(options).declaration, threads_, sink_) {}
 
-  void feed(const EventBatch& batch) { engine_.feed(batch); }
+  void feed(const EventBatch& batch) {
+    if (!reloads_.empty()) {
+      const Rules& rules = *reloads_[batches_++ % reloads_.size()];
+      engine_.use(rules.matcher, rules.declaration, {rules.matcher->ruleset().content_id(), "", "observe"});
+    }
+    engine_.feed(batch);
+  }
   EngineRun finish() {
     engine_.finish();
     run_.coverage = engine_.coverage();
@@ -79,6 +86,8 @@ class Bench {
   EngineRun run_;
   CollectingSink sink_;
   ThreadPool threads_;
+  std::vector<const Rules*> reloads_;
+  std::size_t batches_ = 0;
   Engine engine_;
 };
 
@@ -91,9 +100,16 @@ const Rules& shipped_rules() {
 
 Rules shipped_rules_and(const std::string& dialect_path) {
   namespace fs = std::filesystem;
+  const auto text = read_text_file(dialect_path);
+  if (!text) throw std::runtime_error(text.error().message);
+  return shipped_rules_and("dialects/" + fs::path(dialect_path).filename().string(), *text);
+}
+
+Rules shipped_rules_and(const std::string& place, const std::string& text) {
+  namespace fs = std::filesystem;
   const TempDirectory directory;
   fs::copy(AUPSCAN_SOURCE_DIR "/signatures", directory.file("rules"), fs::copy_options::recursive);
-  fs::copy_file(dialect_path, directory.file("rules/dialects/") + fs::path(dialect_path).filename().string());
+  std::ofstream(directory.file("rules/") + place) << text;
   return load(directory.file("rules"));
 }
 
@@ -104,7 +120,7 @@ EngineRun run_packets(const std::vector<Packet>& packets, const RunOptions& opti
     Event& event = batch.events.emplace_back();
     event.at = packet.at;
     event.packet = packet;
-    if (batch.events.size() < kBatch) continue;
+    if (batch.events.size() < options.batch) continue;
     bench.feed(batch);
     batch.clear();
   }

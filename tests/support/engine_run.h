@@ -19,11 +19,16 @@ struct Rules {
 const Rules& shipped_rules();
 // With one more dialect, described in this file.
 Rules shipped_rules_and(const std::string& dialect_path);
+// With one more file, at this place below signatures/.
+Rules shipped_rules_and(const std::string& place, const std::string& text);
 
 struct RunOptions {
   std::size_t workers = 1;
   std::vector<Cidr> local;
   const Rules* rules = nullptr;  // instead of the shipped ones
+  // Reloaded in turn, one before each batch; and so many packets a batch.
+  std::vector<const Rules*> reloads = {};
+  std::size_t batch = 256;  // small, so that scenarios take several
 };
 
 struct EngineRun {
