@@ -1,5 +1,6 @@
 // Real captures: how far each conversation gets, read off its packets by hand.
 #include "tests/support/engine_run.h"
+#include "places.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>

@@ -4,6 +4,7 @@
 #include "tests/support/capture_changes.h"
 #include "tests/support/scenario_case.h"
 #include "tests/support/temp_directory.h"
+#include "places.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,6 +1,7 @@
 // Every case of tests/scenario: generated, replayed, compared with what it expects.
 #include "scanner/io/text_file.h"
 #include "tests/support/scenario_case.h"
+#include "places.h"
 
 #include <catch2/catch.hpp>
 

@@ -104,7 +104,7 @@ class FlowStage::Router final : public ObservationSink {
   std::vector<std::shared_ptr<const std::vector<std::uint8_t>>> reassembled_;  // until the shards have run
 };
 
-FlowStage::FlowStage(const FlowStageLimits& limits, std::shared_ptr<const Matcher> matcher) : router_(std::make_unique<Router>(limits.fragments, matcher)) {
+FlowStage::FlowStage(const FlowStageLimits& limits, const std::shared_ptr<const Matcher>& matcher) : router_(std::make_unique<Router>(limits.fragments, matcher)) {
   // Ids of different shards never meet: 2^56 flows a shard are enough.
   for (std::size_t i = 0; i < kShards; ++i) shards_[i] = std::make_unique<FlowShard>(limits, static_cast<std::uint64_t>(i) << 56, matcher);
 }

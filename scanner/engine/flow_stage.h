@@ -44,7 +44,7 @@ class FlowStage {
  public:
   static constexpr std::size_t kShards = 64;
 
-  FlowStage(const FlowStageLimits& limits, std::shared_ptr<const Matcher> matcher);
+  FlowStage(const FlowStageLimits& limits, const std::shared_ptr<const Matcher>& matcher);
   ~FlowStage();
 
   // `scratch`: of the calling thread, for the texts of host records.

@@ -46,7 +46,7 @@ std::string name_to_look_up(const std::string& expression) {
     }
     std::size_t end = at;
     while (end < expression.size() && is_word(expression[end])) ++end;
-    const std::string word = expression.substr(at, end - at);
+    std::string word = expression.substr(at, end - at);
     at = end;
     const bool letters = std::any_of(word.begin(), word.end(), [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; });
     const bool address = word.find(':') != std::string::npos || word.starts_with("0x") || word.starts_with("0X");

@@ -3,6 +3,7 @@
 
 #include "scanner/io/text_file.h"
 #include "scanner/signature/dialect.h"
+#include "places.h"
 
 #include <algorithm>
 #include <cstdlib>

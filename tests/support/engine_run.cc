@@ -7,6 +7,7 @@
 #include "scanner/io/text_file.h"
 #include "tests/support/event_schema.h"
 #include "tests/support/temp_directory.h"
+#include "places.h"
 
 #include <filesystem>
 #include <fstream>

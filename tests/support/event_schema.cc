@@ -1,6 +1,7 @@
 #include "tests/support/event_schema.h"
 
 #include "scanner/io/text_file.h"
+#include "places.h"
 
 #include <nlohmann/json.hpp>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>

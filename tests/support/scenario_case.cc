@@ -4,6 +4,7 @@
 #include "scanner/model/yaml.h"
 #include "tests/support/capture_changes.h"
 #include "tests/support/temp_directory.h"
+#include "places.h"
 
 #include <algorithm>
 #include <filesystem>

@@ -3,6 +3,7 @@
 #include "scanner/io/text_file.h"
 #include "scanner/model/yaml.h"
 #include "tests/unit/app/replay_fixture.h"
+#include "places.h"
 
 #include <catch2/catch.hpp>
 #include <sys/stat.h>

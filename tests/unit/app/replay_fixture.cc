@@ -2,6 +2,7 @@
 
 #include "scanner/io/capture_writer.h"
 #include "scanner/io/text_file.h"
+#include "places.h"
 
 #include <algorithm>
 #include <cstdlib>

@@ -2,6 +2,7 @@
 #include "scanner/io/capture_file.h"
 
 #include "tests/unit/io/capture_fixtures.h"
+#include "places.h"
 
 #include <pcap/pcap.h>
 #include <algorithm>

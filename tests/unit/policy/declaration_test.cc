@@ -1,6 +1,7 @@
 #include "scanner/policy/declaration.h"
 
 #include "scanner/policy/verdict.h"
+#include "places.h"
 
 #include <catch2/catch.hpp>
 

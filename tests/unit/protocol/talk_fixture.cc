@@ -1,6 +1,7 @@
 #include "tests/unit/protocol/talk_fixture.h"
 
 #include "scanner/io/text_file.h"
+#include "places.h"
 
 #include <catch2/catch.hpp>
 

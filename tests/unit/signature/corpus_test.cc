@@ -3,6 +3,7 @@
 #include "scanner/io/rule_files.h"
 #include "scanner/packet/decode.h"
 #include "scanner/signature/naive_matcher.h"
+#include "places.h"
 
 #include <catch2/catch.hpp>
 

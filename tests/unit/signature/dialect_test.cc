@@ -1,6 +1,7 @@
 #include "scanner/signature/dialect.h"
 
 #include "scanner/io/text_file.h"
+#include "places.h"
 
 #include <catch2/catch.hpp>
 

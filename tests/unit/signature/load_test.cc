@@ -1,4 +1,5 @@
 #include "scanner/signature/load.h"
+#include "places.h"
 
 #include <catch2/catch.hpp>
 

@@ -2,6 +2,7 @@
 #include "scanner/io/rule_files.h"
 #include "scanner/signature/examples.h"
 #include "scanner/signature/naive_matcher.h"
+#include "places.h"
 
 #include <catch2/catch.hpp>
 
