@@ -213,9 +213,20 @@ class Page {
     return out;
   }
 
+  // "; tier B, by list-a,list-b, last seen 2026-01-02 (3 days before), confidence 0.90"
+  static std::string listing_text(const ListContext& listing) {
+    std::string text = "; tier " + listing.tier + ", by " + listing.sources + ", last seen " + listing.last_seen;
+    if (listing.age_days > 0) text += " (" + plural(static_cast<std::uint64_t>(listing.age_days), "day", "days") + " before)";
+    text += ", confidence " + decimals(listing.confidence, 2);
+    if (listing.popular) text += ", people browse it";
+    if (listing.expired) text += ", expired: context only";
+    if (listing.by_template) text += ", not listed itself: like the pool's hosts";
+    return text;
+  }
+
   std::string finding_row(const Finding& finding, bool in_full) const {
     std::string what = html(finding.reason);
-    if (!finding.listed.empty()) what += "<br>" + element("span", "soft small", "listed: " + html(finding.listed));
+    if (!finding.listed.empty()) what += "<br>" + element("span", "soft small", "listed: " + html(finding.listed + (finding.listing ? listing_text(*finding.listing) : "")));
     if (finding.process) what += "<br>" + element("span", "soft small", html("process " + std::to_string(finding.process->id.pid) + ", " + finding.process->executable));
     for (std::size_t i = 0; in_full && i < std::min<std::size_t>(finding.matches.size(), 2); ++i) what += "<br>" + element("code", "soft", html(shortened(finding.matches[i])));
     std::string where;

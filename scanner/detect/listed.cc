@@ -5,11 +5,12 @@
 namespace scanner {
 namespace {
 
-std::optional<Listed> describe(const std::optional<HostMatch>& match, std::uint16_t port) {
+std::optional<Listed> describe(const std::optional<HostMatch>& match, std::uint16_t port, Timestamp at) {
   if (!match || match->strength == ListStrength::None) return std::nullopt;
   const HostEntry& entry = *match->entry;
   Listed listed;
   listed.entry = std::string(match->list) + ":" + std::string(entry.host);
+  listed.listing = context_of(*match, at);
   listed.pool = entry.pool.empty() ? std::string(entry.host) : std::string(entry.pool);
   const bool one_coin = entry.coins.find(',') == std::string_view::npos;
   if (one_coin || (match->exact && entry.has_port(port))) listed.coin = ticker_of(entry.coin());
@@ -18,13 +19,13 @@ std::optional<Listed> describe(const std::optional<HostMatch>& match, std::uint1
 
 }  // namespace
 
-std::optional<Listed> find_listed(const Ruleset& ruleset, std::string_view host, std::uint16_t port) {
+std::optional<Listed> find_listed(const Ruleset& ruleset, std::string_view host, std::uint16_t port, Timestamp at) {
   if (host.empty()) return std::nullopt;
-  return describe(ruleset.datasets().find_host(host), port);
+  return describe(ruleset.datasets().find_host(host), port, at);
 }
 
-std::optional<Listed> find_listed(const Ruleset& ruleset, const IpAddress& address, std::uint16_t port) {
-  return describe(ruleset.datasets().find_address(address), port);
+std::optional<Listed> find_listed(const Ruleset& ruleset, const IpAddress& address, std::uint16_t port, Timestamp at) {
+  return describe(ruleset.datasets().find_address(address), port, at);
 }
 
 }  // namespace scanner

@@ -14,12 +14,13 @@ struct Listed {
   std::string entry;  // "pools:eu.example.net", as it reaches the event
   std::string pool;   // its name, or the listed host
   std::string coin;   // ticker where known; "" where the list names none or several
+  ListContext listing;
 };
 
 // Corroboration for a conversation that is mining by itself, so context entries and names
 // that people browse count too; entries listed by mistake never do. `port` is the pool's:
 // an entry with ports names its coin only on one of them.
-std::optional<Listed> find_listed(const Ruleset& ruleset, std::string_view host, std::uint16_t port);
-std::optional<Listed> find_listed(const Ruleset& ruleset, const IpAddress& address, std::uint16_t port);
+std::optional<Listed> find_listed(const Ruleset& ruleset, std::string_view host, std::uint16_t port, Timestamp at);
+std::optional<Listed> find_listed(const Ruleset& ruleset, const IpAddress& address, std::uint16_t port, Timestamp at);
 
 }  // namespace scanner

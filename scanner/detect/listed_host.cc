@@ -18,7 +18,7 @@ class ListedHostDetector final : public Detector {
  public:
   void observe(const Observation& observation, const DetectorContext& context) override {
     const auto* listed = std::get_if<ListedHost>(&observation.what);
-    if (listed == nullptr || !listed->strong || listed->popular) return;
+    if (listed == nullptr || !listed->strong || listed->listing.popular) return;
     const Endpoint& asker = observation.flow.sender(observation.sender);
     // A resolver that asks on behalf of others is not interested itself.
     if (listed->field == "dns.name" && asker.port == kDnsPort) return;
@@ -40,14 +40,16 @@ class ListedHostDetector final : public Detector {
   static void begin(Finding& finding, const Observation& observation, const ListedHost& listed, const Subject& subject, const std::string& key) {
     finding.key = key;
     finding.subject = subject;
-    finding.activity = listed.list == "web-miners" ? "mining.web" : "mining.pool";
+    finding.activity = listed.listing.list == "web-miners" ? "mining.web" : "mining.pool";
     finding.stage = Stage::Interest;
     finding.first_seen = observation.at;
     finding.source = "listed-host";
-    finding.reason = "the name of a listed host was asked for or named (" + listed.field + ")";
+    finding.reason = listed.listing.by_template ? "a name was asked for or named that matches the host template of pool " + listed.listing.pool + " (" + listed.field + ")"
+                                                : "the name of a listed host was asked for or named (" + listed.field + ")";
     finding.weight = weight_of(Stage::Interest);
     finding.flow = observation.flow;
-    finding.listed = listed.list + ":" + listed.entry;
+    finding.listed = listed.listing.list + ":" + listed.listing.entry;
+    finding.listing = listed.listing;
     finding.packets = {PacketRef{observation.file, observation.frame}};
     finding.matches = {listed.name};
   }

@@ -92,7 +92,7 @@ MiningFlow* MiningLadder::flow_of(const Observation& observation, const MiningSe
 
 // Coin, pool and who: from the conversation itself first, then from the name that DNS bound
 // to the other end, then from the wallet.
-void identify(MiningFlow& flow, const MiningSeen& seen, const DetectorContext& context) {
+void identify(MiningFlow& flow, const MiningSeen& seen, Timestamp at, const DetectorContext& context) {
   MiningFacts& mining = *flow.finding.mining;
   keep_first(mining.worker, seen.worker);
   keep_first(mining.agent, seen.agent);
@@ -103,11 +103,12 @@ void identify(MiningFlow& flow, const MiningSeen& seen, const DetectorContext& c
   const Endpoint& pool = flow.finding.flow->receiver(flow.miner);
   const std::string& bound = context.names.name_of(miner.address, pool.address);
   if (flow.finding.listed.empty()) {
-    auto listed = find_listed(context.ruleset, flow.told_host, pool.port);
-    if (!listed) listed = find_listed(context.ruleset, bound, pool.port);
-    if (!listed) listed = find_listed(context.ruleset, pool.address, pool.port);
+    auto listed = find_listed(context.ruleset, flow.told_host, pool.port, at);
+    if (!listed) listed = find_listed(context.ruleset, bound, pool.port, at);
+    if (!listed) listed = find_listed(context.ruleset, pool.address, pool.port, at);
     if (listed) {
       flow.finding.listed = listed->entry;
+      flow.finding.listing = listed->listing;
       mining.pool = !flow.told_host.empty() ? flow.told_host : !bound.empty() ? bound : listed->pool;
       keep_first(flow.coin_told, listed->coin);
     }
@@ -127,7 +128,7 @@ void MiningLadder::on_mining(const Observation& observation, const MiningSeen& s
   flow->solo_dialect = flow->solo_dialect || seen.solo;
   flow->url_worker = flow->url_worker || seen.worker_in_url;
   if (finding.source != seen.dialect) name_source(finding, context.ruleset, seen.dialect);
-  identify(*flow, seen, context);
+  identify(*flow, seen, observation.at, context);
   count_shares(*finding.mining, flow->worth, observation, seen);
   finding.stage = stage_of(flow->facts);
   finding.reason = reason_for(flow->facts);

@@ -77,20 +77,20 @@ void assess(const std::vector<const Finding*>& findings, BreachEvent& event) {
   double doubt = 1;
   for (const EvidenceKind kind : {EvidenceKind::Traffic, EvidenceKind::Process, EvidenceKind::Usage}) {
     const Finding* best = nullptr;
-    bool listed = false;
+    double listed = 0;  // the confidence in the best listing
     for (const Finding* finding : findings) {
       if (finding->kind != kind) continue;
       if (best == nullptr || finding->weight > best->weight) best = finding;
-      listed = listed || !finding->listed.empty();
+      if (!finding->listed.empty()) listed = std::max(listed, finding->listing ? finding->listing->confidence : 1.0);
     }
     if (best == nullptr || best->weight <= 0) continue;
     double weight = best->weight;
     event.independent_kinds.emplace_back(to_string(kind));
     event.arithmetic.push_back({std::string(to_string(kind)) + ": " + best->reason, rounded(weight)});
-    if (listed) {
+    if (listed > 0) {
       constexpr double kListed = 0.3;
-      weight = 1 - (1 - weight) * (1 - kListed);
-      event.arithmetic.push_back({std::string(to_string(kind)) + ": the other end is on a list", kListed});
+      weight = 1 - (1 - weight) * (1 - kListed * listed);
+      event.arithmetic.push_back({std::string(to_string(kind)) + ": the other end is on a list", rounded(kListed * listed)});
     }
     doubt *= 1 - weight;
   }

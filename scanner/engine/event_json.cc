@@ -53,6 +53,21 @@ Json process_json(const ProcessStarted& process) {
   return json;
 }
 
+Json listing_json(const ListContext& listing) {
+  return {{"list", listing.list},
+          {"entry", listing.entry},
+          {"pool", text_or_null(listing.pool)},
+          {"coin", text_or_null(listing.coin)},
+          {"tier", listing.tier},
+          {"sources", listing.sources},
+          {"last_seen", listing.last_seen},
+          {"age_days", listing.age_days},
+          {"confidence", listing.confidence},
+          {"expired", listing.expired},
+          {"popular", listing.popular},
+          {"by_template", listing.by_template}};
+}
+
 Json finding_json(const Finding& finding, const JsonFrame& frame) {
   Json json;
   json["kind"] = std::string(to_string(finding.kind));
@@ -71,6 +86,7 @@ Json finding_json(const Finding& finding, const JsonFrame& frame) {
   json["display_filter"] = finding.flow ? Json(display_filter(*finding.flow)) : Json(nullptr);
   json["match"] = finding.matches;
   json["listed"] = text_or_null(finding.listed);
+  if (finding.listing) json["listing"] = listing_json(*finding.listing);
   json["weight"] = finding.weight;
   return json;
 }

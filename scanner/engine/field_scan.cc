@@ -66,15 +66,10 @@ void FieldScan::look_up(const Observation& at, Field field, std::string_view hos
   if (!match || match->strength == ListStrength::None) return;
   ListedHost listed;
   listed.name = host.substr(0, kMaxExcerpt);
-  listed.entry = match->entry->host;
-  listed.pool = match->entry->pool;
-  listed.coin = match->entry->coin();
-  listed.tier = to_string(match->entry->tier);
-  listed.list = match->list;
+  listed.listing = context_of(*match, at.at);
   listed.field = to_string(field);
   listed.exact = match->exact;
-  listed.strong = match->strength == ListStrength::Listed;
-  listed.popular = match->entry->popular;
+  listed.strong = strength_at(*match, at.at) == ListStrength::Listed;
   next_.take(beside(at, std::move(listed)));
 }
 

@@ -6,6 +6,7 @@
 
 #include "scanner/model/flow_ref.h"
 #include "scanner/model/host_record.h"
+#include "scanner/model/list_context.h"
 #include "scanner/model/time.h"
 
 #include <cstdint>
@@ -70,6 +71,7 @@ struct Finding {
   std::vector<PacketRef> packets;    // the decisive ones, at most kMaxPackets, earliest first
   std::vector<std::string> matches;  // unredacted excerpts, at most 8
   std::string listed;                // the data set entry that corroborates, "list:entry"
+  std::optional<ListContext> listing;  // what the data set knows of it
   std::uint64_t attempts = 0;        // bare TCP attempts, for findings that only count them
 
   static constexpr std::size_t kMaxPackets = 32;

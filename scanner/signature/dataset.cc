@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 namespace scanner {
 namespace {
@@ -45,6 +46,56 @@ std::string_view to_string(HostTier tier) {
 ListStrength HostEntry::strength() const {
   if (not_a_pool) return ListStrength::None;
   return tier == HostTier::Confirmed || tier == HostTier::Single ? ListStrength::Listed : ListStrength::Context;
+}
+
+namespace {
+
+// How much a fresh listing of a tier convinces beside other evidence.
+double confidence_of(HostTier tier) {
+  switch (tier) {
+    case HostTier::Confirmed: return 1.0;
+    case HostTier::Single: return 0.9;
+    case HostTier::Site: return 0.7;
+    case HostTier::Shared:
+    case HostTier::Address: return 0.6;
+    case HostTier::Rumoured:
+    case HostTier::WebMiner: return 0.5;
+  }
+  return 0;
+}
+
+std::int64_t age_of(const HostEntry& entry, Timestamp at) {
+  constexpr std::int64_t kDay = 86'400'000'000'000;
+  return std::max<std::int64_t>(0, at.ns / kDay - entry.last_day);
+}
+
+bool expired(const HostMatch& match, std::int64_t age) { return match.ageing != nullptr && match.ageing->valid_days != 0 && age > match.ageing->valid_days; }
+
+}  // namespace
+
+ListStrength strength_at(const HostMatch& match, Timestamp at) {
+  return expired(match, age_of(*match.entry, at)) ? std::min(match.strength, ListStrength::Context) : match.strength;
+}
+
+ListContext context_of(const HostMatch& match, Timestamp at) {
+  const HostEntry& entry = *match.entry;
+  ListContext context;
+  context.list = match.list;
+  context.entry = entry.host;
+  context.pool = entry.pool;
+  context.coin = entry.coin();
+  context.tier = to_string(entry.tier);
+  context.sources = entry.sources;
+  context.last_seen = entry.date();
+  context.age_days = age_of(entry, at);
+  context.expired = expired(match, context.age_days);
+  context.popular = entry.popular;
+  context.by_template = match.by_template;
+  double left = 1;
+  if (match.ageing != nullptr && match.ageing->half_life != 0)
+    left = std::max(match.ageing->floor, std::exp2(-static_cast<double>(context.age_days) / match.ageing->half_life));
+  context.confidence = std::round(1000 * left * confidence_of(entry.tier)) / 1000;
+  return context;
 }
 
 bool HostEntry::has_port(std::uint16_t port) const {
@@ -95,7 +146,7 @@ std::optional<HostMatch> HostSet::find(std::string_view name) const {
     if (!exact && name[i - 1] != '.') continue;
     const HostEntry* entry = at(hash, name.substr(i));
     if (entry == nullptr || (entry->tier == HostTier::Shared && !exact)) continue;
-    match = {entry, header_.name, exact, entry->strength()};
+    match = {entry, header_.name, exact, entry->strength(), &header_.ageing};
   }
   if (match.entry == nullptr) return std::nullopt;
   return match;
@@ -106,7 +157,29 @@ std::optional<HostMatch> HostSet::find(const IpAddress& address) const {
                                       [](const auto& listed, const IpAddress& wanted) { return listed.first < wanted; });
   if (found == addresses_.end() || found->first != address) return std::nullopt;
   const HostEntry& entry = entries_[found->second];
-  return HostMatch{&entry, header_.name, true, entry.strength()};
+  return HostMatch{&entry, header_.name, true, entry.strength(), &header_.ageing};
+}
+
+void TemplateSet::index() {
+  by_domain_.resize(templates_.size());
+  for (std::uint32_t i = 0; i < by_domain_.size(); ++i) by_domain_[i] = i;
+  std::sort(by_domain_.begin(), by_domain_.end(), [&](std::uint32_t a, std::uint32_t b) { return std::pair(templates_[a].domain(), a) < std::pair(templates_[b].domain(), b); });
+  std::sort(not_words_.begin(), not_words_.end());
+}
+
+std::optional<HostMatch> TemplateSet::find(std::string_view name) const {
+  if (name.ends_with('.')) name.remove_suffix(1);
+  if (templates_.empty() || name.empty() || name.size() > kMaxName) return std::nullopt;
+  std::array<char, kMaxName> buffer;
+  std::transform(name.begin(), name.end(), buffer.begin(), lower);
+  const std::string_view lowered(buffer.data(), name.size());
+  for (std::size_t dot = lowered.find('.'); dot != std::string_view::npos; dot = lowered.find('.', dot + 1)) {
+    const std::string_view domain = lowered.substr(dot + 1);
+    auto at = std::lower_bound(by_domain_.begin(), by_domain_.end(), domain, [&](std::uint32_t i, std::string_view wanted) { return templates_[i].domain() < wanted; });
+    for (; at != by_domain_.end() && templates_[*at].domain() == domain; ++at)
+      if (templates_[*at].fits(lowered.substr(0, dot), not_words_)) return HostMatch{&entries_[*at], header_.name, false, entries_[*at].strength(), &header_.ageing, true};
+  }
+  return std::nullopt;
 }
 
 std::optional<HostMatch> Datasets::find_host(std::string_view name) const {
@@ -117,6 +190,11 @@ std::optional<HostMatch> Datasets::find_host(std::string_view name) const {
     const std::size_t length = match->entry->host.size();
     const std::size_t best_length = best ? best->entry->host.size() : 0;
     if (!best || length > best_length || (length == best_length && match->strength > best->strength)) best = match;
+  }
+  if (best && (best->exact || best->strength == ListStrength::None)) return best;
+  for (const TemplateSet& set : templates_) {
+    const auto match = set.find(name);
+    if (match && (!best || best->strength < match->strength || (best->entry->popular && !match->entry->popular))) return match;
   }
   return best;
 }

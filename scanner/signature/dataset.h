@@ -7,6 +7,9 @@
 
 #include "scanner/model/address.h"
 #include "scanner/model/diagnostic.h"
+#include "scanner/model/list_context.h"
+#include "scanner/model/time.h"
+#include "scanner/signature/host_template.h"
 
 #include <array>
 #include <cstdint>
@@ -44,28 +47,48 @@ struct HostEntry {
   std::string_view ports;  // "3333/tcp;443/tls", as listed
   std::string_view sources;
   std::string_view added;  // ISO date of the snapshot that it came from
+  std::string_view first_seen, last_seen;  // ISO dates; "" where the list does not say
+  std::int32_t last_day = 0;  // last_seen, else added, in days since 1970
   HostTier tier = HostTier::Rumoured;
   bool popular = false;     // people browse it: wants a second signal
   bool not_a_pool = false;  // listed by mistake
   bool dual_use = false;    // other legitimate uses are known
 
+  std::string_view date() const { return last_seen.empty() ? added : last_seen; }
   std::string_view coin() const { return coins.substr(0, coins.find(',')); }
   ListStrength strength() const;
   // Whether `port` is among the entry's ports. False where it lists none.
   bool has_port(std::uint16_t port) const;
 };
 
-struct HostMatch {
-  const HostEntry* entry = nullptr;
-  std::string_view list;  // the data set's name
-  bool exact = false;     // else a name below the entry
-  ListStrength strength = ListStrength::None;
+// How a set's entries grow old. The confidence in an entry halves every half_life days and
+// never falls below floor; an entry older than valid_days is context only, whatever its tier.
+struct Ageing {
+  std::uint32_t valid_days = 0;  // 0: for ever
+  std::uint32_t half_life = 0;   // days; 0: no decay
+  double floor = 0;              // 0..1, of the confidence of a fresh entry
 };
 
 // What a data set says of itself in its header.
 struct DatasetHeader {
   std::string name, kind, date, licence;
+  Ageing ageing;
 };
+
+// A match as of the day of the set; aged() is what it is worth at an event's time.
+struct HostMatch {
+  const HostEntry* entry = nullptr;
+  std::string_view list;  // the data set's name
+  bool exact = false;     // else a name below the entry, or like its template
+  ListStrength strength = ListStrength::None;
+  const Ageing* ageing = nullptr;
+  bool by_template = false;
+};
+
+// What the list knew of it at that time, with tier and age weighed.
+ListContext context_of(const HostMatch& match, Timestamp at);
+// The match's strength at that time: expired entries are context.
+ListStrength strength_at(const HostMatch& match, Timestamp at);
 
 // Host names and addresses of one file.
 class HostSet {
@@ -104,22 +127,49 @@ class PortSet {
   std::vector<std::uint32_t> counts_;  // by port; empty while there is none
 };
 
+// How a pool names its hosts: an entry a template, of tier B. Only names that no list has, or
+// that lie below a wider entry, are asked of it.
+class TemplateSet {
+ public:
+  const DatasetHeader& header() const { return header_; }
+  std::span<const HostEntry> entries() const { return entries_; }  // `host` is the template's text
+  const std::vector<std::string>& not_words() const { return not_words_; }
+
+  // The first template of the longest domain that `name` fits. One pass over the name for
+  // each template of its domain.
+  std::optional<HostMatch> find(std::string_view name) const;
+
+ private:
+  friend class DatasetReader;
+  void index();
+
+  DatasetHeader header_;
+  std::unique_ptr<const std::string> text_;
+  std::vector<HostEntry> entries_;  // in file order
+  std::vector<HostTemplate> templates_;  // likewise
+  std::vector<std::string> not_words_;   // sorted: no placeholder stands for one
+  std::vector<std::uint32_t> by_domain_;  // sorted by domain, then file order
+};
+
 // All data sets of a ruleset. Movable, not copyable.
 class Datasets {
  public:
   // Every set is asked; the longest entry wins, then the stronger, then the earlier set. So a
-  // "not-a-pool" entry shields what lies below it from a wider one.
+  // "not-a-pool" entry shields what lies below it from a wider one. Where the name itself is
+  // not listed, templates are asked, and win over a wider entry that is worth less.
   std::optional<HostMatch> find_host(std::string_view name) const;
   std::optional<HostMatch> find_address(const IpAddress& address) const;
   const PortSet* ports(std::string_view name) const;  // null where there is no such set
 
   const std::deque<HostSet>& host_sets() const { return hosts_; }
   const std::deque<PortSet>& port_sets() const { return ports_; }
+  const std::deque<TemplateSet>& template_sets() const { return templates_; }
 
  private:
   friend class DatasetReader;
   std::deque<HostSet> hosts_;
   std::deque<PortSet> ports_;
+  std::deque<TemplateSet> templates_;
 };
 
 // One file. Problems are added to `diagnostics`, all of them; a set with errors is not

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 
 namespace scanner {
 namespace {
@@ -10,14 +11,28 @@ namespace {
 constexpr std::size_t kMaxText = 64UL * 1024 * 1024;
 constexpr std::size_t kMaxEntries = 1'000'000;
 constexpr std::string_view kHostColumns = "host\tcoins\tpool\tports\ttier\tflags\tsources\tadded";
+constexpr std::string_view kDatedHostColumns = "host\tcoins\tpool\tports\ttier\tflags\tsources\tadded\tfirst_seen\tlast_seen";
+constexpr std::string_view kTemplateColumns = "template\tcoins\tpool\tflags\tsources\tadded";
+constexpr std::size_t kMaxTemplates = 10'000;
+constexpr std::uint32_t kMaxDays = 36'500;
 constexpr std::string_view kPortColumns = "port\thosts";
 
-bool is_date(std::string_view text) {
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
+// Days since 1970 of "YYYY-MM-DD"; nothing where there is no such day.
+std::optional<std::int32_t> day_of(std::string_view text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
   for (const std::size_t i : {0u, 1u, 2u, 3u, 5u, 6u, 8u, 9u})
-    if (text[i] < '0' || text[i] > '9') return false;
-  return text.substr(5, 2) >= "01" && text.substr(5, 2) <= "12" && text.substr(8) >= "01" && text.substr(8) <= "31";
+    if (text[i] < '0' || text[i] > '9') return std::nullopt;
+  const auto digits = [&](std::size_t at, std::size_t count) {
+    unsigned value = 0;
+    for (std::size_t i = at; i < at + count; ++i) value = value * 10 + static_cast<unsigned>(text[i] - '0');
+    return value;
+  };
+  const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(digits(0, 4))), std::chrono::month(digits(5, 2)), std::chrono::day(digits(8, 2))};
+  if (!date.ok()) return std::nullopt;
+  return static_cast<std::int32_t>(std::chrono::sys_days(date).time_since_epoch().count());
 }
+
+bool is_date(std::string_view text) { return day_of(text).has_value(); }
 
 // Lower-case labels with a dot between at least two of them: an entry for a whole
 // top-level domain would match half the world.
@@ -108,22 +123,36 @@ class DatasetReader {
       header_.name = value;
     } else if (key == "kind") {
       header_.kind = value;
-      if (value != "hosts" && value != "ports") problem(1, "E121", "kind: \"" + value + "\" is not known", "allowed: hosts, ports");
+      if (value != "hosts" && value != "ports" && value != "templates") problem(1, "E121", "kind: \"" + value + "\" is not known", "allowed: hosts, ports, templates");
     } else if (key == "date") {
       header_.date = value;
       if (!is_date(value)) problem(1, "E121", "date: expected YYYY-MM-DD, found \"" + value + "\"");
     } else if (key == "licence") {
       header_.licence = value;
+    } else if (key == "valid_days" || key == "half_life") {
+      const auto days = number_in(value, 1, kMaxDays);
+      if (!days) return problem(1, "E121", std::string(key) + ": expected a number of days from 1 to 36500, found \"" + value + "\"");
+      (key == "half_life" ? header_.ageing.half_life : header_.ageing.valid_days) = *days;
+    } else if (key == "floor") {
+      const auto percent = number_in(value.ends_with('%') ? std::string_view(value).substr(0, value.size() - 1) : std::string_view(), 0, 100);
+      if (!percent) return problem(1, "E121", "floor: expected a share from 0% to 100%, found \"" + value + "\"");
+      header_.ageing.floor = *percent / 100.0;
+    } else if (key == "never") {
+      std::string_view rest = value;
+      while (!rest.empty())
+        if (const std::string_view word = trimmed(cut(rest, ',')); !word.empty()) templates_.not_words_.emplace_back(word);
     } else {
-      problem(1, "E121", "the header \"" + std::string(key.substr(0, 60)) + "\" is not known", "known: name, kind, date, licence");
+      problem(1, "E121", "the header \"" + std::string(key.substr(0, 60)) + "\" is not known",
+              "known: name, kind, date, licence, valid_days, half_life, floor, never");
     }
   }
 
   void columns(std::string_view line) {
     has_columns_ = true;
-    if (header_.kind.empty()) return problem(1, "E121", "the header \"#! kind:\" is missing before the columns", "allowed: hosts, ports");
-    const std::string_view expected = header_.kind == "ports" ? kPortColumns : kHostColumns;
-    if (line != expected)
+    if (header_.kind.empty()) return problem(1, "E121", "the header \"#! kind:\" is missing before the columns", "allowed: hosts, ports, templates");
+    const std::string_view expected = header_.kind == "ports" ? kPortColumns : header_.kind == "templates" ? kTemplateColumns : kHostColumns;
+    dated_ = header_.kind == "hosts" && line == kDatedHostColumns;
+    if (line != expected && !dated_)
       problem(1, "E122", "the columns of a \"" + header_.kind + "\" set are expected here",
               "tab-separated: " + std::string(expected));
   }
@@ -133,7 +162,7 @@ class DatasetReader {
       too_many_ = true;
       return problem(1, "E002", "more than a million entries");
     }
-    header_.kind == "ports" ? port_entry(line) : host_entry(line);
+    header_.kind == "ports" ? port_entry(line) : header_.kind == "templates" ? template_entry(line) : host_entry(line);
   }
 
   bool split(std::string_view line, std::span<std::string_view> fields) {
@@ -147,8 +176,8 @@ class DatasetReader {
   }
 
   void host_entry(std::string_view line) {
-    std::array<std::string_view, 8> fields;
-    if (!split(line, fields)) return;
+    std::array<std::string_view, 10> fields;
+    if (!split(line, std::span(fields).first(dated_ ? 10 : 8))) return;
     HostEntry entry;
     entry.host = fields[0];
     entry.coins = fields[1];
@@ -156,6 +185,8 @@ class DatasetReader {
     entry.ports = fields[3];
     entry.sources = fields[6];
     entry.added = fields[7];
+    entry.first_seen = fields[8];
+    entry.last_seen = fields[9];
     tier(fields[4], entry);
     const bool address = IpAddress::parse(entry.host).has_value();
     if (!address && !is_host_name(entry.host))
@@ -165,10 +196,45 @@ class DatasetReader {
       problem(column_of(fields[4]), "E124", "tier D-ip is for addresses, and addresses are of no other tier");
     if (!is_port_list(entry.ports)) problem(column_of(fields[3]), "E124", "ports: expected e.g. 3333/tcp;443/tls");
     if (entry.sources.empty()) problem(column_of(fields[6]), "E124", "sources: who listed it?");
-    if (!is_date(entry.added)) problem(column_of(fields[7]), "E124", "added: expected YYYY-MM-DD");
+    dates(entry);
     flags(fields[5], entry);
     hosts_.entries_.push_back(entry);
     lines_.push_back(line_);
+  }
+
+  void dates(HostEntry& entry) {
+    const auto added = day_of(entry.added);
+    if (!added) problem(column_of(entry.added), "E124", "added: expected YYYY-MM-DD");
+    const auto first = entry.first_seen.empty() ? added : day_of(entry.first_seen);
+    const auto last = entry.last_seen.empty() ? added : day_of(entry.last_seen);
+    if (!first && added) problem(column_of(entry.first_seen), "E124", "first_seen: expected YYYY-MM-DD, or nothing");
+    if (!last && added) problem(column_of(entry.last_seen), "E124", "last_seen: expected YYYY-MM-DD, or nothing");
+    if (first && last && !entry.first_seen.empty() && *first > *last) problem(column_of(entry.first_seen), "E124", "first_seen is behind last_seen");
+    entry.last_day = last.value_or(0);
+  }
+
+  void template_entry(std::string_view line) {
+    std::array<std::string_view, 6> fields;
+    if (!split(line, fields)) return;
+    HostEntry entry;
+    entry.host = fields[0];
+    entry.coins = fields[1];
+    entry.pool = fields[2];
+    entry.sources = fields[4];
+    entry.added = fields[5];
+    entry.tier = HostTier::Single;
+    auto parsed = HostTemplate::parse(entry.host);
+    if (!parsed)
+      problem(column_of(fields[0]), "E124", "\"" + std::string(entry.host.substr(0, 80)) + "\" is no host template",
+              "placeholders {coin}, {region}, {n} in front of a domain of two labels or more");
+    if (entry.pool.empty()) problem(column_of(fields[2]), "E124", "pool: whose hosts look like that?");
+    if (entry.sources.empty()) problem(column_of(fields[4]), "E124", "sources: who says so?");
+    dates(entry);
+    flags(fields[3], entry);
+    if (templates_.entries_.size() == kMaxTemplates) return problem(1, "E002", "more than 10000 templates");
+    if (!parsed) return;
+    templates_.entries_.push_back(entry);
+    templates_.templates_.push_back(std::move(*parsed));
   }
 
   void tier(std::string_view text, HostEntry& entry) {
@@ -231,6 +297,11 @@ class DatasetReader {
     if (header_.kind == "ports") {
       ports_.header_ = std::move(header_);
       datasets.ports_.push_back(std::move(ports_));
+    } else if (header_.kind == "templates") {
+      templates_.header_ = std::move(header_);
+      templates_.text_ = std::move(text_);
+      templates_.index();
+      datasets.templates_.push_back(std::move(templates_));
     } else {
       hosts_.header_ = std::move(header_);
       hosts_.text_ = std::move(text_);
@@ -243,11 +314,12 @@ class DatasetReader {
   YamlContext context_;
   int line_ = 0;
   const char* line_start_ = nullptr;
-  bool has_columns_ = false, too_many_ = false;
+  bool has_columns_ = false, dated_ = false, too_many_ = false;
   std::size_t entries_ = 0;
   DatasetHeader header_;
   HostSet hosts_;
   PortSet ports_;
+  TemplateSet templates_;
   std::vector<int> lines_;  // of the host entries
 };
 

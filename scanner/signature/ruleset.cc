@@ -46,22 +46,37 @@ std::string digest_of(const Signature& s) {
   return out.sha256_hex();
 }
 
+void add_header(Canonical& out, const DatasetHeader& header) {
+  out.add(header.name).add(header.kind).add(header.date).add(header.licence);
+  out.add(header.ageing.valid_days).add(header.ageing.half_life).add(static_cast<std::uint64_t>(std::llround(header.ageing.floor * 100)));
+}
+
+void add_entry(Canonical& out, const HostEntry& e) {
+  out.add(e.host).add(e.coins).add(e.pool).add(e.ports).add(e.sources).add(e.added).add(e.first_seen).add(e.last_seen).add(to_string(e.tier));
+  out.add((e.popular ? 1u : 0u) | (e.not_a_pool ? 2u : 0u) | (e.dual_use ? 4u : 0u));
+}
+
+std::string digest_of(const TemplateSet& set) {
+  Canonical out;
+  add_header(out, set.header());
+  out.add(set.not_words());
+  for (const HostEntry& entry : set.entries()) add_entry(out, entry);  // of several that fit, the first counts
+  return out.sha256_hex();
+}
+
 std::string digest_of(const HostSet& set) {
   std::vector<const HostEntry*> order;
   for (const HostEntry& entry : set.entries()) order.push_back(&entry);
   std::sort(order.begin(), order.end(), [](const HostEntry* a, const HostEntry* b) { return a->host < b->host; });
   Canonical out;
-  out.add(set.header().name).add(set.header().kind).add(set.header().date).add(set.header().licence);
-  for (const HostEntry* e : order) {
-    out.add(e->host).add(e->coins).add(e->pool).add(e->ports).add(e->sources).add(e->added).add(to_string(e->tier));
-    out.add((e->popular ? 1u : 0u) | (e->not_a_pool ? 2u : 0u) | (e->dual_use ? 4u : 0u));
-  }
+  add_header(out, set.header());
+  for (const HostEntry* entry : order) add_entry(out, *entry);
   return out.sha256_hex();
 }
 
 std::string digest_of(const PortSet& set) {
   Canonical out;
-  out.add(set.header().name).add(set.header().kind).add(set.header().date).add(set.header().licence);
+  add_header(out, set.header());
   for (std::uint32_t port = 0; port < 65536; ++port)
     if (const std::uint32_t count = set.count(static_cast<std::uint16_t>(port))) out.add(port).add(count);
   return out.sha256_hex();
@@ -89,6 +104,7 @@ bool check(const std::vector<Signature>& signatures, const Datasets& datasets, D
   std::vector<std::string_view> names;
   for (const HostSet& set : datasets.host_sets()) names.push_back(set.header().name);
   for (const PortSet& set : datasets.port_sets()) names.push_back(set.header().name);
+  for (const TemplateSet& set : datasets.template_sets()) names.push_back(set.header().name);
   std::sort(names.begin(), names.end());
   if (const auto twice = std::adjacent_find(names.begin(), names.end()); twice != names.end())
     diagnostics.push_back(problem("E111", "", 0, "two data sets are called \"" + std::string(*twice) + "\"", ""));
@@ -115,6 +131,7 @@ std::shared_ptr<const Ruleset> Ruleset::make(std::vector<Signature> signatures, 
   std::vector<std::string> sets;
   for (const HostSet& set : ruleset->datasets_.host_sets()) sets.push_back(digest_of(set));
   for (const PortSet& set : ruleset->datasets_.port_sets()) sets.push_back(digest_of(set));
+  for (const TemplateSet& set : ruleset->datasets_.template_sets()) sets.push_back(digest_of(set));
   std::sort(sets.begin(), sets.end());
   content.add(sets).add(ruleset->dialects_->content_id());
   ruleset->content_id_ = content.sha256_hex();

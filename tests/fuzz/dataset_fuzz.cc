@@ -36,5 +36,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (below.size() <= 253 && entry.tier != HostTier::Shared) require(set.find(below).has_value());
     }
   datasets.find_host(text.substr(0, 300));
+  if (const auto made = HostTemplate::parse(text.substr(0, text.find('\n')))) {
+    require(made->domain().find('.') != std::string_view::npos);
+    const std::vector<std::string> never{"www"};
+    made->fits(text.substr(text.find('\n') == std::string_view::npos ? text.size() : text.find('\n')), never);
+  }
   return 0;
 }

@@ -66,6 +66,7 @@ Finding full_finding() {
   finding.packets = {{1, 4}, {1, 6}};
   finding.matches = {R"({"id":1})"};
   finding.listed = "pools:pool.example";
+  finding.listing = ListContext{"pools", "pool.example", "The Pool", "XMR", "B", "list-a,list-b", "2026-01-02", 3, 0.9, false, true, false};
   finding.weight = 0.99;
   return finding;
 }

@@ -74,4 +74,12 @@ TEST_CASE("the shipped pools are found as their lists have them", "[signature]")
   for (const char* name : {"example.com", "com", "github.com", "s3.amazonaws.com", "www.google.com", "pool.ntp.org", "debian.org"})
     CHECK_FALSE(datasets.find_host(name));
   REQUIRE(datasets.ports("pool-ports")->contains(3333));
+  const auto unknown = datasets.find_host("newcoin-eu7.nanopool.org");
+  REQUIRE(unknown);
+  CHECK(unknown->by_template);
+  CHECK_FALSE(unknown->entry->popular);
+  for (const char* name : {"www.nanopool.org", "api.nanopool.org", "nanopool.org", "xyz.2miners.com", "www.2miners.com"}) {
+    INFO(name);
+    CHECK(datasets.find_host(name)->entry->popular);
+  }
 }
