@@ -1,5 +1,7 @@
 // Every case of tests/scenario: generated, replayed, compared with what it expects.
+#include "scanner/engine/format/event_format.h"
 #include "scanner/io/text_file.h"
+#include "tests/support/format_check.h"
 #include "tests/support/scenario_case.h"
 #include "places.h"
 
@@ -18,17 +20,23 @@ TEST_CASE("every scenario gives the claims that it expects, and no others", "[sc
   }
 }
 
-TEST_CASE("no event of any scenario tells a wallet or a password", "[scenario]") {
+TEST_CASE("every event of every scenario keeps the rules of every format, and tells no wallet and no password", "[scenario]") {
   std::size_t wallets = 0;
   for (const ScenarioCase& one : scenario_cases()) {
     const EngineRun run = run_case(one);
+    std::vector<std::string> texts = run.events;
+    for (const EventFormatEntry& format : event_formats()) {
+      texts.push_back(written(format.name, run.records, {"urn:aupscan:test", "0.0.0", "", {"made-up.pcapng"}}));
+      INFO(one.name << " as " << format.name);
+      CHECK(format_errors(format.name, texts.back()) == "");
+    }
     for (const auto& conversation : one.scenario.conversations) {
       const std::string& wallet = conversation.miner.wallet;
       const std::string& password = conversation.miner.password;
       INFO(one.name);
-      for (const std::string& event : run.events) {
-        if (wallet.size() > 16) CHECK(event.find(wallet) == std::string::npos);
-        if (password.size() > 4) CHECK(event.find(password) == std::string::npos);
+      for (const std::string& text : texts) {
+        if (wallet.size() > 16) CHECK(text.find(wallet) == std::string::npos);
+        if (password.size() > 4) CHECK(text.find(password) == std::string::npos);
       }
       if (wallet.size() > 16) ++wallets;
     }

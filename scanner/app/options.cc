@@ -1,9 +1,11 @@
 #include "scanner/app/options.h"
 
 #include "scanner/app/version.h"
+#include "scanner/engine/format/event_format.h"
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <iostream>
 
 namespace scanner {
@@ -19,6 +21,8 @@ Examples:
       events as they arise
   aupscan replay --local 198.51.100.0/24 --report out.html --evidence slices uplink.pcap
       judge one network's own conduct; write a page and the decisive packets
+  aupscan replay --events events.ndjson --export ocsf=ocsf.ndjson uplink.pcap
+      our own events to keep, and the same ones for a security lake
   aupscan replay --expect expected.ndjson --fail-on breach regression.pcap
       exit 4 where the claims differ, 3 where there is a breach
 
@@ -26,23 +30,50 @@ Exit status: 0 done, 1 usage error or nothing could be read, 2 some input was le
 3 see --fail-on, 4 see --expect. aupscan(1) and scanner/docs/events.md tell more.
 )";
 
+std::string format_names() {
+  std::string text = "formats are";
+  for (const EventFormatEntry& entry : event_formats()) text += " " + std::string(entry.name);
+  return text;
+}
+
+std::string format_table() {
+  std::string text = "\nFormats of --format and --export (scanner/docs/formats.md):\n";
+  for (const EventFormatEntry& entry : event_formats()) text += "  " + std::string(entry.name) + std::string(9 - std::min<std::size_t>(8, entry.name.size()), ' ') + std::string(entry.about) + "\n";
+  return text;
+}
+
 void add_rule_options(CLI::App& command, RuleOptions& rules) {
   command.add_option("--signatures", rules.signatures, "Directory of signatures, dialects and data sets")->type_name("DIR");
   command.add_option("--declaration", rules.declaration, "What the provider forbids")->type_name("FILE");
   command.add_option("--config", rules.config, "Configuration; the command line goes before it")->type_name("FILE");
 }
 
+// Throws what CLI11 makes its message of.
+void add_exports(const std::vector<std::string>& texts, std::vector<Export>& exports) {
+  for (const std::string& text : texts) {
+    const std::size_t equals = std::min(text.find('='), text.size());
+    Export made{text.substr(0, equals), text.substr(std::min(equals + 1, text.size()))};
+    if (made.path.empty()) throw CLI::ValidationError("--export", text + ": not of the form FORMAT=FILE");
+    if (make_event_format(made.format) == nullptr) throw CLI::ValidationError("--export", "there is no format '" + made.format + "'; " + format_names());
+    exports.push_back(std::move(made));
+  }
+}
+
 void add_replay(CLI::App& app, ReplayOptions& options, std::vector<std::string>& local) {
   CLI::App& command = *app.add_subcommand("replay", "Judge captures and recordings as the live agent would have");
-  command.footer(kReplayExamples);
+  command.footer(format_table() + kReplayExamples);
   command.add_option("CAPTURE", options.captures, "pcap or pcapng, plain, gzip or zstd; '-': standard input")->required();
   command.add_option("--events", options.events, "Write events as NDJSON; '-': standard output, and nothing else there")->type_name("FILE");
+  std::vector<std::string> printed{"table"};
+  for (const EventFormatEntry& entry : event_formats()) printed.emplace_back(entry.name);
   command
-      .add_option_function<std::string>(
-          "--format", [&options](const std::string& text) { options.format = text == "table" ? Format::Table : Format::Ndjson; },
-          "What to print: a table (default) or events; beside --events - the table goes to standard error")
-      ->check(CLI::IsMember({"table", "ndjson"}))
+      .add_option("--format", options.format,
+                  "What to print: a table (default) or events in one of the formats; beside --events - the table goes to standard error")
+      ->check(CLI::IsMember(printed))
       ->type_name("FORMAT");
+  command.add_option_function<std::vector<std::string>>("--export", [&options](const auto& texts) { add_exports(texts, options.exports); }, "Write events in this format as well; may be given several times")
+      ->allow_extra_args(false)
+      ->type_name("FORMAT=FILE");
   command.add_option("--report", options.report, "Write one self-contained page")->type_name("FILE.html");
   command.add_option("--expect", options.expect, "Compare the claims with this file; exit 4 and show a diff where they differ")->type_name("FILE");
   command.add_option("--flows", options.flows, "Write every flow with an observation, and its stage, as TSV")->type_name("FILE");

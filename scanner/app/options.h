@@ -14,8 +14,13 @@ namespace scanner {
 // before 2.
 enum class ExitCode : int { Done = 0, Usage = 1, Partial = 2, Found = 3, Unexpected = 4 };
 
-enum class Format { Table, Ndjson };
 enum class FailOn { Never, Indicator, Breach };
+
+// Events in another format, into a file.
+struct Export {
+  std::string format;  // a name of event_formats()
+  std::string path;    // "-": standard output
+};
 
 // Shared by every command that judges.
 struct RuleOptions {
@@ -28,7 +33,8 @@ struct ReplayOptions {
   RuleOptions rules;
   std::vector<std::string> captures;
   std::string events;             // "" : none, "-" : standard output
-  std::optional<Format> format;   // not given: a table, unless events go to standard output
+  std::string format;             // what to print: "table" or a name of event_formats(); "": a table, unless standard output is taken
+  std::vector<Export> exports;
   std::string report, expect, flows, evidence;  // files and a directory; "" : none
   std::vector<Cidr> local;
   unsigned threads = 1;

@@ -21,6 +21,17 @@ Result<void> check_target(const std::string& target, const ReplayOptions& option
   return {};
 }
 
+// Two that write to one place would break each other's lines.
+Result<void> check_apart(const std::vector<Export>& streams, const ReplayOptions& options) {
+  std::vector<std::string> paths{options.flows, options.report};
+  for (const Export& stream : streams) paths.push_back(stream.path);
+  std::sort(paths.begin(), paths.end());
+  const auto twice = std::adjacent_find(paths.begin(), paths.end(), [](const std::string& a, const std::string& b) { return !a.empty() && a == b; });
+  if (twice == paths.end()) return {};
+  if (*twice == "-") return fail("standard output can take one of --events, --format, --export, --flows and --report");
+  return fail(*twice + ": only one output can go there");
+}
+
 }  // namespace
 
 // The same observation for several.
@@ -52,8 +63,10 @@ Outputs::~Outputs() = default;
 
 Result<std::unique_ptr<Outputs>> Outputs::open(const ReplayOptions& options, const Config& config, const JsonFrame& frame) {
   std::unique_ptr<Outputs> outputs(new Outputs(options, config, frame));
-  for (const std::string* target : {&options.events, &options.flows, &options.report})
-    if (const auto checked = check_target(*target, options); !checked) return tl::unexpected(checked.error());
+  std::vector<std::string> targets{options.events, options.flows, options.report};
+  for (const Export& stream : options.exports) targets.push_back(stream.path);
+  for (const std::string& target : targets)
+    if (const auto checked = check_target(target, options); !checked) return tl::unexpected(checked.error());
   if (!options.expect.empty()) {
     Diagnostics diagnostics;
     auto expectation = Expectation::load(options.expect, frame, diagnostics);
@@ -70,18 +83,17 @@ Result<std::unique_ptr<Outputs>> Outputs::open(const ReplayOptions& options, con
 }
 
 Result<void> Outputs::open_files() {
-  const bool lines = options_.format == Format::Ndjson && options_.events != "-";
-  std::vector<std::string> events;
-  if (!options_.events.empty()) events.push_back(options_.events);
-  if (lines) events.emplace_back("-");
-  const auto on_stdout = std::count(events.begin(), events.end(), "-") + (options_.flows == "-" ? 1 : 0) + (options_.report == "-" ? 1 : 0);
-  if (on_stdout > 1) return fail("standard output can take one of --events, --flows and --report");
-  stdout_taken_ = on_stdout > 0;
-  table_ = options_.format ? *options_.format == Format::Table : !stdout_taken_;
-  for (const std::string& path : events) {
-    auto file = OutputFile::open(path);
+  std::vector<Export> streams = options_.exports;
+  if (!options_.events.empty()) streams.push_back({"ndjson", options_.events});
+  const bool printed = !options_.format.empty() && options_.format != "table";
+  if (printed && !(options_.format == "ndjson" && options_.events == "-")) streams.push_back({options_.format, "-"});
+  if (const auto apart = check_apart(streams, options_); !apart) return apart;
+  stdout_taken_ = options_.flows == "-" || options_.report == "-" || std::any_of(streams.begin(), streams.end(), [](const Export& stream) { return stream.path == "-"; });
+  table_ = options_.format.empty() ? !stdout_taken_ : options_.format == "table";
+  for (const Export& stream : streams) {
+    auto file = OutputFile::open(stream.path);
     if (!file) return tl::unexpected(file.error());
-    writers_.push_back(std::make_unique<EventWriter>(std::move(*file), frame_));
+    writers_.push_back(std::make_unique<EventWriter>(std::move(*file), make_event_format(stream.format), frame_));
     fan_.add(*writers_.back());
   }
   if (!options_.flows.empty()) {

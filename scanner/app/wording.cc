@@ -1,5 +1,7 @@
 #include "scanner/app/wording.h"
 
+#include "scanner/model/utf8.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -7,27 +9,6 @@
 
 namespace scanner {
 namespace {
-
-struct CodePoint {
-  char32_t value = 0;
-  std::size_t length = 1;  // bytes; an invalid byte is one code point U+FFFD
-};
-
-CodePoint decode_one(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return {lead, 1};
-  const std::size_t length = lead >> 5 == 6 ? 2 : lead >> 4 == 14 ? 3 : lead >> 3 == 30 ? 4 : 0;
-  if (length == 0 || length > text.size()) return {0xfffd, 1};
-  char32_t value = lead & (0x7fU >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return {0xfffd, 1};
-    value = value << 6 | (byte(i) & 0x3fU);
-  }
-  constexpr std::array<char32_t, 5> kLeast{0, 0, 0x80, 0x800, 0x10000};
-  if (value < kLeast[length] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) return {0xfffd, 1};
-  return {value, length};
-}
 
 struct Range {
   char32_t first, last;
@@ -38,8 +19,6 @@ bool within(const std::array<Range, N>& ranges, char32_t c) {
   return std::any_of(ranges.begin(), ranges.end(), [c](const Range& range) { return c >= range.first && c <= range.last; });
 }
 
-// Control characters of all kinds: C0, DEL, C1, and what hides or turns text.
-constexpr std::array<Range, 8> kUnprintable{{{0, 0x1f}, {0x7f, 0x9f}, {0xad, 0xad}, {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xe0000, 0xe0fff}}};
 // Unicode's combining marks, by block; rarer ones may be counted as one column too many.
 constexpr std::array<Range, 7> kCombining{{{0x300, 0x36f}, {0x483, 0x489}, {0x591, 0x5bd}, {0x64b, 0x65f}, {0x1ab0, 0x1aff}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}}};
 // East Asian Width W and F, by block.
@@ -117,7 +96,7 @@ std::string printable(std::string_view text) {
   std::string out;
   while (!text.empty()) {
     const CodePoint c = decode_one(text);
-    if (c.value == 0xfffd || within(kUnprintable, c.value))
+    if (c.value == 0xfffd || !is_printable(c.value))
       out.push_back('?');
     else
       out.append(text.substr(0, c.length));

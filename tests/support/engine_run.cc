@@ -43,6 +43,7 @@ class CollectingSink final : public EventSink {
     run_.claims.push_back(claim_of(json));
     if (run_.claims.back().empty()) throw std::runtime_error("no claim can be read from " + json);
     run_.events.push_back(json);
+    run_.records.push_back(event);
     run_.book.take(event);
   }
 

@@ -34,6 +34,7 @@ struct RunOptions {
 struct EngineRun {
   std::vector<std::string> events;  // JSON, one object each, in the order of emission
   std::vector<std::string> claims;  // of the same events
+  std::vector<BreachEvent> records;  // the same events as values
   IncidentBook book;                // the last event of each incident
   Coverage coverage;
   std::vector<std::string> warnings;  // of the captures

@@ -39,14 +39,14 @@ TEST_CASE("events are written a line each, and the first failure is kept", "[app
   const test::TempDirectory directory;
   const JsonFrame frame{"urn:aupscan:replay", "0", "", {"a.pcap"}};
   {
-    EventWriter writer(OutputFile::open(directory.file("events")).value(), frame);
+    EventWriter writer(OutputFile::open(directory.file("events")).value(), make_event_format("ndjson"), frame);
     writer.take(test::sample_event());
     const std::string text = read_text_file(directory.file("events")).value();
     CHECK(text == to_json(test::sample_event(), frame) + "\n");
     writer.take(test::sample_event());
     CHECK_FALSE(writer.failure());
   }
-  EventWriter full(OutputFile::open("/dev/full").value(), frame);
+  EventWriter full(OutputFile::open("/dev/full").value(), make_event_format("ndjson"), frame);
   full.take(test::sample_event());
   REQUIRE(full.failure());
   CHECK(full.failure()->message == "/dev/full: No space left on device");
