@@ -81,14 +81,16 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(run.stdout, (self.path / "out.ndjson").read_bytes())
 
     def test_other_formats_are_printed_or_written_beside_our_own(self):
-        run = self.replay("--format", "ocsf", "--events", "own.ndjson", "--export", "ecs=ecs.ndjson", "--export", "rfc5424=messages", "miner.pcap")
+        run = self.replay("--format", "ocsf", "--events", "own.ndjson", "--export", "ecs=ecs.ndjson", "--export", "stix=bundle.json", "--export", "rfc5424=messages", "miner.pcap")
         self.assertEqual(run.returncode, 0)
         own = [json.loads(line) for line in (self.path / "own.ndjson").read_text().splitlines()]
         self.assertEqual([json.loads(line)["metadata"]["uid"] for line in run.stdout.splitlines()], [event["id"] for event in own])
         self.assertEqual([json.loads(line)["event"]["id"] for line in (self.path / "ecs.ndjson").read_text().splitlines()], [event["id"] for event in own])
+        self.assertEqual(json.loads((self.path / "bundle.json").read_text())["type"], "bundle")
         self.assertEqual(len((self.path / "messages").read_bytes().splitlines()), len(own))
 
     def test_a_format_goes_to_standard_output_alone_and_to_a_file_of_its_own(self):
+        self.assertEqual(self.replay("--format", "stix", "clean.pcap").stdout.count(b"\n"), 1)
         self.assertIn(b"standard output can take one", self.refuses("--events", "-", "--format", "ocsf", "miner.pcap"))
         self.assertIn(b"only one output", self.refuses("--events", "x", "--export", "ocsf=x", "miner.pcap"))
         self.assertIn(b"is one of the captures", self.refuses("--export", "ocsf=miner.pcap", "miner.pcap"))

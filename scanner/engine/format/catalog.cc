@@ -2,6 +2,7 @@
 #include "scanner/engine/format/eve.h"
 #include "scanner/engine/format/event_format.h"
 #include "scanner/engine/format/ocsf.h"
+#include "scanner/engine/format/stix.h"
 #include "scanner/engine/format/syslog.h"
 
 #include <array>
@@ -27,6 +28,7 @@ constexpr std::array kFormats{
     EventFormatEntry{"ecs", "Elastic Common Schema", make_line<to_ecs>},
     EventFormatEntry{"eve", "alerts as Suricata's EVE has them", make_line<to_eve>},
     EventFormatEntry{"rfc5424", "syslog messages with structured data", make_line<to_syslog>},
+    EventFormatEntry{"stix", "a STIX 2.1 bundle, at the end", [] { return std::unique_ptr<EventFormat>(std::make_unique<StixBundle>()); }},
 };
 
 }  // namespace
