@@ -11,7 +11,7 @@ namespace scanner {
 
 using Sha256 = std::array<std::uint8_t, 32>;
 
-std::array<std::uint8_t, 20> sha1(Bytes bytes);  // Community ID only
+std::array<std::uint8_t, 20> sha1(Bytes bytes);  // Community ID, and a coin's shares
 Sha256 sha256(Bytes bytes);
 Sha256 hmac_sha256(Bytes key, Bytes bytes);
 // The original Keccak-256 (padding 0x01) of Monero and Ethereum, not NIST's SHA3-256.

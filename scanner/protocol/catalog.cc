@@ -67,12 +67,19 @@ Probe probe(Bytes start);
 std::unique_ptr<StreamReader> make(FlowSession& session, Direction sender);
 }  // namespace sealed_shapes
 
+namespace duino {
+Probe probe(Bytes start);
+std::optional<std::size_t> resync(Bytes bytes);
+std::unique_ptr<StreamReader> make(FlowSession& session, Direction sender);
+}  // namespace duino
+
 namespace {
 
 constexpr StreamProtocol kStreams[] = {
     {"json_lines", json_lines::probe, json_lines::resync, json_lines::make},
     {"http1", http1::probe, http1::resync, http1::make},
     {"tls", tls::probe, nullptr, tls::make},
+    {"duino", duino::probe, duino::resync, duino::make},
     {"bitcoin", bitcoin_p2p::probe, bitcoin_p2p::resync, bitcoin_p2p::make},
     {"levin", levin::probe, levin::resync, levin::make},
     {"stratum2", stratum2::probe, stratum2::resync, stratum2::make},

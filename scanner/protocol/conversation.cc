@@ -10,8 +10,6 @@ namespace {
 
 constexpr std::size_t kMaxBatch = 1024;
 
-std::string excerpt_of(Bytes raw) { return std::string(as_text(raw.first(std::min(raw.size(), kMaxExcerpt)))); }
-
 // The name in a Host header, or nothing where it is an address.
 std::string_view told_host(std::string_view host) {
   const std::string_view name = host.substr(0, std::min(host.find(':'), kMaxHost));
@@ -49,18 +47,20 @@ void Conversation::Impl::message(Direction sender, Bytes json, const Carriage& c
 
 bool Conversation::Impl::understand(const Incoming& in) {
   if (!in.value.is(JsonKind::Object)) return false;
-  for (std::size_t e = 0; e < set.envelopes().size(); ++e) {
-    const Envelope& names = set.envelopes()[e];
-    const JsonValue method = in.value[names.method];
-    // Some pools repeat the method in the answer.
-    const bool answers = answers_something(in.value, names) && !in.value[names.params];
-    if (method.is(JsonKind::Text) && !method.text().empty() && !answers) {
-      if (by_name(in, e, method.text())) return true;
-    } else if ((answers && answer(in, e)) || by_shape(in, e)) {
-      return true;
-    }
-  }
+  // An envelope whose name for the parameters stands in the message comes first.
+  for (const bool has_params : {true, false})
+    for (std::size_t e = 0; e < set.envelopes().size(); ++e)
+      if (bool(in.value[set.envelopes()[e].params]) == has_params && read_as(in, e)) return true;
   return false;
+}
+
+bool Conversation::Impl::read_as(const Incoming& in, std::size_t envelope) {
+  const Envelope& names = set.envelopes()[envelope];
+  const JsonValue method = in.value[names.method];
+  // Some pools repeat the method in the answer.
+  const bool answers = answers_something(in.value, names) && !in.value[names.params];
+  if (method.is(JsonKind::Text) && !method.text().empty() && !answers) return by_name(in, envelope, method.text());
+  return (answers && answer(in, envelope)) || by_shape(in, envelope);
 }
 
 bool Conversation::Impl::answers_something(JsonValue value, const Envelope& names) const {
@@ -100,9 +100,9 @@ bool Conversation::Impl::by_shape(const Incoming& in, std::size_t envelope) {
 void Conversation::Impl::ask(const Incoming& in, std::size_t envelope, std::string_view method, const Matches& matches) {
   const bool silent = !fit.speaks(matches);
   if (!silent) {
-    fit.credit(matches);
     miner = in.sender;
     miner_asked = true;
+    credit(matches, in.moment);
   }
   const DialectMatch match = fit.best(matches);
   const DialectMessage& message = set.message(match);
@@ -144,15 +144,9 @@ void Conversation::Impl::ask(const Incoming& in, std::size_t envelope, std::stri
 }
 
 void Conversation::Impl::notify(const Incoming& in, std::size_t envelope, std::string_view method, const Matches& matches) {
-  const DialectMessage& likely = set.message(fit.best(matches));
-  if (!likely.answers.empty()) {
-    const std::string id = canonical_id(in.value[set.envelopes()[envelope].id]);
-    if (const auto position = pending.by_method(in.sender, envelope, likely.answers, id)) resolve(*position, in, &likely);
-    return;
-  }
-  if (!fit.speaks(matches)) return;
-  fit.credit(matches);
+  if (answer_by_name(in, envelope, matches) || !fit.speaks(matches)) return;
   if (!miner) miner = opposite(in.sender);
+  credit(matches, in.moment);
   const DialectMatch match = fit.best(matches);
   const DialectMessage& message = set.message(match);
   MiningSeen what = seen(match, message.role, MiningOutcome::Notified, in.raw);

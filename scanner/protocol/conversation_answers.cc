@@ -38,6 +38,23 @@ bool Conversation::Impl::answer(const Incoming& in, std::size_t envelope) {
   return oldest.has_value();
 }
 
+// A message whose description says what it answers. True: it is one, and settled.
+bool Conversation::Impl::answer_by_name(const Incoming& in, std::size_t envelope, const Matches& matches) {
+  if (set.message(fit.best(matches)).answers.empty()) return false;
+  // One name may answer several methods (Beam's "result"): the one that was asked.
+  for (const DialectMatch match : matches.all()) {
+    const DialectMessage& message = set.message(match);
+    if (message.answers.empty()) continue;
+    const bool elsewhere = !message.request_id.empty();
+    const JsonValue id = elsewhere ? follow(in.value, message.request_id) : in.value[set.envelopes()[envelope].id];
+    if (const auto position = pending.by_method(in.sender, envelope, message.answers, canonical_id(id))) {
+      resolve(*position, in, &message);
+      break;
+    }
+  }
+  return true;
+}
+
 // Does the answer grant the request, by any description of the dialect that fits best?
 bool Conversation::Impl::granted(const PendingRequest& request, std::size_t dialect, const Incoming& in) const {
   const Envelope& names = set.envelopes()[request.envelope];
@@ -53,7 +70,7 @@ bool Conversation::Impl::granted(const PendingRequest& request, std::size_t dial
 // The pending request has its answer: `in`, which where `answered_by` is given is a message
 // of its own name.
 void Conversation::Impl::resolve(std::size_t position, const Incoming& in, const DialectMessage* answered_by) {
-  PendingRequest request = pending.take(position);
+  const PendingRequest request = pending.take(position);
   const DialectMatch match = fit.best(request.matches);
   const DialectMessage& message = set.message(match);
   bool accepted = granted(request, match.dialect, in);
@@ -62,22 +79,28 @@ void Conversation::Impl::resolve(std::size_t position, const Incoming& in, const
                (answered_by->accepted.empty() || holds_any(in.value, answered_by->accepted));
   if (request.silent && !fit.speaks(request.matches)) {
     // What only weak descriptions fit is shown to be mining by an answer of a stated shape.
-    if (!accepted || (answered_by != nullptr && answered_by->accepted.empty())) return;
+    if (!accepted || (answered_by != nullptr && answered_by->accepted.empty())) {
+      hold(request, in);
+      return;
+    }
     fit.show(match.dialect);
-    fit.credit(request.matches);
     miner = opposite(in.sender);
     miner_asked = true;
+    credit(request.matches, in.moment);
     if (worker.empty()) worker = request.worker;
   }
   MiningSeen what = fate(request, accepted ? MiningOutcome::Accepted : MiningOutcome::Refused, in.raw);
   if (!accepted) {
     // The part that was kept does not show it; the rest might.
-    if (!in.carriage.cut) observe(in.sender, in.moment, std::move(what));
+    if (!in.carriage.cut && !hold(request, in)) observe(in.sender, in.moment, std::move(what));
     return;
   }
   if (auto told = text_at(in.value, message.answer_algorithm, kMaxName); !told.empty()) what.algorithm = algorithm = std::move(told);
   std::string job = text_at(in.value, message.answer_job, kMaxJob);
-  const double hashes = hashes_of_target(follow(in.value, message.answer_target).text(), set.dialect(match).target_form);
+  const Dialect& dialect = set.dialect(match);
+  what.difficulty = number_at(in.value, message.answer_difficulty);
+  double hashes = hashes_of_target(follow(in.value, message.answer_target).text(), dialect.target_form);
+  if (hashes == 0) hashes = what.difficulty * dialect.hashes_per_difficulty;
   if (message.role != MiningRole::Authorise || job.empty()) {
     if (what.job.empty()) what.job = std::move(job);
     what.target_hashes = hashes;
@@ -92,6 +115,34 @@ void Conversation::Impl::resolve(std::size_t position, const Incoming& in, const
   first_job.target_hashes = hashes;
   first_job.asked_at = {};
   observe(in.sender, in.moment, std::move(first_job));
+}
+
+void Conversation::Impl::credit(const Matches& matches, const Moment& moment) {
+  fit.credit(matches);
+  release_held(moment);
+}
+
+// An answer shows no dialect, yet by custom it grants a log-in. That will count once a dialect
+// for which such a log-in is weak, and which has no terms of its own for it, has shown itself.
+bool Conversation::Impl::hold(const PendingRequest& request, const Incoming& in) {
+  const Envelope& names = set.envelopes()[request.envelope];
+  if (request.role != MiningRole::Authorise || is_error(in.value[names.error])) return false;
+  const bool by_custom = std::any_of(request.matches.all().begin(), request.matches.all().end(), [&](DialectMatch match) {
+    return set.message(match).weak && set.message(match).accepted.empty();
+  });
+  if (!by_custom || !granted_by_custom(request.role, in.value[names.result])) return false;
+  held = {request, excerpt_of(in.raw)};
+  return true;
+}
+
+void Conversation::Impl::release_held(const Moment& moment) {
+  if (!held) return;
+  const DialectMatch match = fit.best(held->request.matches);
+  if (!fit.shown(match.dialect) || !set.message(match).accepted.empty()) return;
+  const HeldLogIn told = std::move(*held);
+  held.reset();
+  if (worker.empty()) worker = told.request.worker;
+  observe(opposite(told.request.sender), moment, fate(told.request, MiningOutcome::Accepted, as_bytes(told.excerpt)));
 }
 
 void Conversation::Impl::refuse_pending(std::size_t position, Direction sender, Bytes raw, const Moment& moment) {

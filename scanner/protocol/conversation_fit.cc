@@ -3,7 +3,7 @@
 #include "scanner/protocol/conversation_shape.h"
 
 #include <algorithm>
-#include <utility>
+#include <tuple>
 
 namespace scanner {
 namespace {
@@ -23,7 +23,9 @@ Matches DialectFit::fitting(std::span<const DialectMatch> described, JsonValue m
 }
 
 DialectMatch DialectFit::best(const Matches& matches) const {
-  const auto rank = [&](DialectMatch m) { return std::pair(scores_[m.dialect], set_.message(m).when.size()); };
+  const auto rank = [&](DialectMatch m) {
+    return std::tuple(scores_[m.dialect], set_.message(m).when.size(), set_.dialect(m).algorithm.empty());
+  };
   DialectMatch top = matches.all()[0];
   for (const DialectMatch match : matches.all())
     if (rank(match) > rank(top)) top = match;

@@ -21,7 +21,8 @@ class DialectFit {
 
   // Those of `described` that fit the message: sender, carriage and all shapes.
   Matches fitting(std::span<const DialectMatch> described, JsonValue message, bool over_http, bool from_pool) const;
-  // The one of the dialect that fits best, then the most demanding; `matches` is not empty.
+  // The one of the dialect that fits best, then the most demanding, then one that claims no
+  // algorithm; `matches` is not empty.
   DialectMatch best(const Matches& matches) const;
 
   // Are they worth a word: is one not weak, or of a dialect that has shown itself?

@@ -6,6 +6,7 @@
 #include "scanner/protocol/conversation_pending.h"
 #include "scanner/protocol/json.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,6 +27,8 @@ struct Incoming {
 // How much of a text goes into an observation.
 inline constexpr std::size_t kMaxMethod = 64, kMaxWorker = 256, kMaxAgent = 128, kMaxHost = 255, kMaxJob = 64;
 inline constexpr std::size_t kMaxName = 64, kMaxExcerpt = 512;
+
+inline std::string excerpt_of(Bytes raw) { return std::string(as_text(raw.first(std::min(raw.size(), kMaxExcerpt)))); }
 
 class Conversation::Impl {
  public:
@@ -52,15 +55,26 @@ class Conversation::Impl {
   std::uint32_t foreign = 0;
   std::uint64_t acked[2] = {0, 0};
   std::string worker, algorithm;
+  // A log-in that was granted before any dialect had shown itself.
+  struct HeldLogIn {
+    PendingRequest request;
+    std::string excerpt;
+  };
+  std::optional<HeldLogIn> held;
 
  private:
   bool understand(const Incoming& in);
+  bool read_as(const Incoming& in, std::size_t envelope);
   bool by_name(const Incoming& in, std::size_t envelope, std::string_view method);
   bool by_shape(const Incoming& in, std::size_t envelope);
   bool answer(const Incoming& in, std::size_t envelope);
+  bool answer_by_name(const Incoming& in, std::size_t envelope, const Matches& matches);
   void ask(const Incoming& in, std::size_t envelope, std::string_view method, const Matches& matches);
   void notify(const Incoming& in, std::size_t envelope, std::string_view method, const Matches& matches);
   void resolve(std::size_t position, const Incoming& in, const DialectMessage* answered_by);
+  void credit(const Matches& matches, const Moment& moment);
+  bool hold(const PendingRequest& request, const Incoming& in);
+  void release_held(const Moment& moment);
   void refuse_pending(std::size_t position, Direction sender, Bytes raw, const Moment& moment);
 
   Matches fitting(std::span<const DialectMatch> described, const Incoming& in, bool from_pool) const {

@@ -25,7 +25,7 @@ class Matches {
   std::span<const DialectMatch> all() const { return std::span(all_).first(count_); }
 
  private:
-  std::array<DialectMatch, 12> all_;
+  std::array<DialectMatch, 24> all_;
   std::size_t count_ = 0;
 };
 

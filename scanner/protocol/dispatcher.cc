@@ -1,6 +1,7 @@
 #include "scanner/protocol/dispatcher.h"
 
 #include "scanner/protocol/conversation.h"
+#include "scanner/protocol/duino_conversation.h"
 #include "scanner/protocol/stratum2_conversation.h"
 
 #include <algorithm>
@@ -323,6 +324,7 @@ bool Dispatcher::watches_acknowledgements() const {
 void Dispatcher::end(const Moment& moment) {
   if (session_.has_conversation()) session_.conversation().end(moment);
   if (session_.has_stratum2()) session_.stratum2().end(moment);
+  if (session_.has_duino()) session_.duino().end(moment);
   for (auto& side : sides_) side.reset();
 }
 

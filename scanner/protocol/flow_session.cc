@@ -1,6 +1,7 @@
 #include "scanner/protocol/flow_session.h"
 
 #include "scanner/protocol/conversation.h"
+#include "scanner/protocol/duino_conversation.h"
 #include "scanner/protocol/stratum2_conversation.h"
 
 #include <utility>
@@ -57,6 +58,11 @@ Conversation& FlowSession::conversation() {
 Stratum2Conversation& FlowSession::stratum2() {
   if (!stratum2_) stratum2_ = std::make_unique<Stratum2Conversation>(*this);
   return *stratum2_;
+}
+
+DuinoConversation& FlowSession::duino() {
+  if (!duino_) duino_ = std::make_unique<DuinoConversation>(*this);
+  return *duino_;
 }
 
 }  // namespace scanner

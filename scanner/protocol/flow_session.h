@@ -14,6 +14,7 @@ namespace scanner {
 
 class Conversation;
 class Stratum2Conversation;
+class DuinoConversation;
 
 // When and in which packet something was seen.
 struct Moment {
@@ -63,6 +64,9 @@ class FlowSession {
   // Likewise, for the first message of Stratum V2.
   Stratum2Conversation& stratum2();
   bool has_stratum2() const { return stratum2_ != nullptr; }
+  // Likewise, for the first words of Duino-Coin.
+  DuinoConversation& duino();
+  bool has_duino() const { return duino_ != nullptr; }
 
   // Stream position up to which `sender` has sent, as of the bytes now being read. The
   // dispatcher keeps it current; submits note it to be matched with acknowledgements.
@@ -110,6 +114,7 @@ class FlowSession {
   std::unique_ptr<Conversation> conversation_;
   std::unique_ptr<Stratum2Conversation> stratum2_;
   std::unique_ptr<Shared> shared_;
+  std::unique_ptr<DuinoConversation> duino_;
   std::uint64_t observations_ = 0;
   std::uint32_t order_ = 0;
 };

@@ -55,7 +55,8 @@ class Canonical {
     add(m.when);
     for (const std::vector<Shape>& shapes : m.accepted) add(shapes);
     for (const ValuePath* path : {&m.worker, &m.agent, &m.host, &m.job, &m.difficulty, &m.target, &m.coin, &m.algorithm,
-                                  &m.hashrate, &m.answer_job, &m.answer_target, &m.answer_algorithm})
+                                  &m.hashrate, &m.answer_job, &m.answer_target, &m.answer_difficulty, &m.answer_algorithm,
+                                  &m.request_id})
       add(*path);
   }
   void add(const Dialect& d) {

@@ -70,13 +70,15 @@ struct DialectMessage {
   // Any of these lists of shapes makes an answer an acceptance; empty: the role's default.
   std::vector<std::vector<Shape>> accepted;
   // Used by other software too: says nothing until a message that is not weak, or an answer
-  // that holds a list of `accepted`, has shown the dialect.
+  // that holds a list of `accepted`, has shown the dialect. A log-in granted before that is
+  // told then.
   bool weak = false;
   bool bodyless = false;    // an HTTP request without body, known by its mining header
   std::string answers;      // from the pool: it is the answer to the miner's request of this method
+  ValuePath request_id;     // of such an answer: where the request's id stands; empty: where any id does
   // Where values stand; empty path: nowhere. `answer_*` are read from the answer.
   ValuePath worker, agent, host, job, difficulty, target, coin, algorithm, hashrate;
-  ValuePath answer_job, answer_target, answer_algorithm;
+  ValuePath answer_job, answer_target, answer_difficulty, answer_algorithm;
 };
 
 struct Dialect {

@@ -108,10 +108,12 @@ class DialectReader {
       read_path(map, name, *path);
     if (from_pool) {
       m.answers = map.string("answers", Presence::Optional).value_or("");
+      read_path(map, "request_id", m.request_id);
     } else {
       m.bodyless = map.boolean("bodyless", Presence::Optional).value_or(false);
       read_path(map, "answer_job", m.answer_job);
       read_path(map, "answer_target", m.answer_target);
+      read_path(map, "answer_difficulty", m.answer_difficulty);
       read_path(map, "answer_algorithm", m.answer_algorithm);
     }
     map.finish();
@@ -120,6 +122,8 @@ class DialectReader {
   }
 
   void check(const YamlNode& node, const DialectMessage& m) {
+    if (!m.request_id.empty() && m.answers.empty())
+      context_.error(node, "E041", "request_id: this message answers nothing", "add answers: or leave it out");
     if (m.method.empty() && !m.from_pool && !m.bodyless)
       context_.error(node, "E041", "a request without method would be any JSON", "add method: or bodyless: true");
     if (m.method.empty() && m.from_pool && m.when.size() < 2)

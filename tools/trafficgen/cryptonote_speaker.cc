@@ -26,6 +26,7 @@ class CryptonoteWords final : public LineWords {
         {"agent", miner.agent.empty() ? "XMRig/6.21.0 (Linux x86_64) libuv/1.44.2 gcc/12.2.0" : miner.agent}};
     if (!miner.worker.empty()) params["rigid"] = miner.worker;
     if (!miner.algorithms.empty()) params["algo"] = miner.algorithms;
+    if (miner.configures) params["mode"] = "self-select";
     return call("login", std::move(params));
   }
   Json logged_in() override {
@@ -35,6 +36,17 @@ class CryptonoteWords final : public LineWords {
             {"status", "OK"}};
   }
   bool job_in_log_in() const override { return true; }
+  // The template that a self-selecting miner made, from the pool's wallet and extra nonce.
+  std::vector<Json> suggestions() override {
+    if (!conversation_.miner.configures) return {};
+    return {call("block_template", {{"id", session_},
+                                    {"job_id", job_name(1)},
+                                    {"blob", "1010" + random_.hex(600)},
+                                    {"height", 3090001},
+                                    {"difficulty", 412345678901},
+                                    {"prev_hash", random_.hex(64)},
+                                    {"seed_hash", random_.hex(64)}})};
+  }
   Json job(std::uint64_t number) override { return call("job", job_object(number)); }
   Json submit(std::uint64_t job) override {
     Json params = {{"id", session_}, {"job_id", job_name(job)}, {"nonce", random_.hex(8)}, {"result", random_.hex(64)}};
@@ -54,7 +66,15 @@ class CryptonoteWords final : public LineWords {
   static std::string job_name(std::uint64_t number) { return "x" + std::to_string(100 + number); }
 
   Json job_object(std::uint64_t number) {
-    Json job = {{"blob", "1010" + random_.hex(148)}, {"job_id", job_name(number)}, {"target", target()}};
+    Json job;
+    if (conversation_.miner.configures)
+      job = {{"pool_wallet", "4" + std::string(94, 'A')}, {"extra_nonce", random_.hex(16)}};
+    else if (conversation_.pool.algorithm.starts_with("astrobwt"))
+      job = {{"blob", random_.hex(96)}};
+    else
+      job = {{"blob", "1010" + random_.hex(148)}};
+    job["job_id"] = job_name(number);
+    job["target"] = target();
     if (!conversation_.pool.algorithm.empty()) job["algo"] = conversation_.pool.algorithm;
     job["height"] = 3090000 + number;
     job["seed_hash"] = random_.hex(64);

@@ -82,6 +82,56 @@ void speak_getblocktemplate(const Conversation& conversation, Random& random, Ta
       });
 }
 
+// XMRig's daemon mode: it asks for the height, and for a template where that changed. One that
+// configures itself is P2Pool, which makes its templates from the miner's data.
+void speak_monero_daemon(const Conversation& conversation, Random& random, Talk& talk) {
+  const Miner& miner = conversation.miner;
+  const std::string agent = miner.agent.empty() ? "XMRig/6.21.0 (Linux x86_64) libuv/1.44.2" : miner.agent;
+  HttpRpc rpc(conversation, talk, "/json_rpc", agent);
+  std::uint64_t height = 3090000;
+  Duration block = talk.now();
+  const auto poll = [&] {
+    talk.client(http_request("GET", "/getheight", conversation.server.to_string(), {{"User-Agent", agent}}, ""));
+    talk.wait(conversation.network.round_trip);
+    talk.server(http_response(200, {{"Content-Type", "application/json"}},
+                              Json{{"hash", random.hex(64)}, {"height", height}, {"status", "OK"}}.dump(), false));
+    talk.wait(5ms);
+  };
+  solo_course(
+      conversation, talk,
+      [&](bool) {
+        poll();
+        if (talk.now() < block) return;
+        block += conversation.pool.job_every;
+        ++height;
+        if (miner.configures)
+          return rpc.ask("get_miner_data", nullptr, conversation.pool.work,
+                         {{"major_version", 16},
+                          {"height", height},
+                          {"prev_id", random.hex(64)},
+                          {"seed_hash", random.hex(64)},
+                          {"difficulty", "0x6002d4a5b7"},
+                          {"median_weight", 300000},
+                          {"already_generated_coins", 18446744073709551615ULL},
+                          {"tx_backlog", Json::array()},
+                          {"status", "OK"}});
+        rpc.ask("getblocktemplate", {{"wallet_address", miner.wallet}, {"extra_nonce", random.hex(16)}},
+                conversation.pool.work,
+                {{"blocktemplate_blob", "1010" + random.hex(800)},
+                 {"blockhashing_blob", "1010" + random.hex(148)},
+                 {"difficulty", static_cast<std::uint64_t>(conversation.pool.difficulty)},
+                 {"height", height},
+                 {"prev_hash", random.hex(64)},
+                 {"seed_hash", random.hex(64)},
+                 {"reserved_offset", 130},
+                 {"status", "OK"}});
+      },
+      [&] {
+        rpc.ask(miner.configures ? "submit_block" : "submitblock", Json::array({"1010" + random.hex(800)}),
+                conversation.pool.shares, {{"status", "OK"}});
+      });
+}
+
 void speak_getwork(const Conversation& conversation, Random& random, Talk& talk) {
   const Miner& miner = conversation.miner;
   HttpRpc rpc(conversation, talk, "/", miner.agent.empty() ? "cgminer 2.11.4" : miner.agent);

@@ -18,8 +18,19 @@ void speak_ethereum_stratum_2(const Conversation& conversation, Random& random, 
 void speak_stratum2(const Conversation& conversation, Random& random, Talk& talk);
 void speak_stratum2_noise(const Conversation& conversation, Random& random, Talk& talk);
 
+// kaspa_speakers.cc, mimblewimble_speakers.cc
+void speak_kaspa(const Conversation& conversation, Random& random, Talk& talk);
+void speak_alephium(const Conversation& conversation, Random& random, Talk& talk);
+void speak_ironfish(const Conversation& conversation, Random& random, Talk& talk);
+void speak_beam(const Conversation& conversation, Random& random, Talk& talk);
+void speak_grin(const Conversation& conversation, Random& random, Talk& talk);
+
+// duino_speaker.cc
+void speak_duino(const Conversation& conversation, Random& random, Talk& talk);
+
 // solo_speakers.cc
 void speak_getblocktemplate(const Conversation& conversation, Random& random, Talk& talk);
+void speak_monero_daemon(const Conversation& conversation, Random& random, Talk& talk);
 void speak_getwork(const Conversation& conversation, Random& random, Talk& talk);
 
 // peer_speakers.cc

@@ -78,6 +78,32 @@ std::string segwit(const std::string& prefix, Random& random) {
   return out;
 }
 
+// A public key of 32 bytes behind a version byte of 0, with CashAddr's checksum.
+std::string kaspa(Random& random) {
+  constexpr std::string_view kPrefix = "kaspa";
+  std::vector<std::uint64_t> groups(53);
+  for (std::size_t i = 1; i < groups.size(); ++i) groups[i] = random.below(i == 1 ? 8 : 32);
+  groups.back() &= 0x1e;  // 264 bits in 53 groups of five: the last bit pads
+  std::uint64_t checksum = 1;
+  const auto feed = [&](std::uint64_t value) {
+    constexpr std::array<std::uint64_t, 5> kGenerator{0x98f2bc8e61, 0x79b76d99e2, 0xf33e5fb3c4, 0xae2eabe2a8,
+                                                      0x1e4f43e470};
+    const std::uint64_t top = checksum >> 35;
+    checksum = (checksum & 0x07ffffffff) << 5 ^ value;
+    for (std::size_t i = 0; i < kGenerator.size(); ++i)
+      if ((top >> i & 1) != 0) checksum ^= kGenerator[i];
+  };
+  for (const char c : kPrefix) feed(static_cast<std::uint64_t>(c) & 31);
+  feed(0);
+  for (const std::uint64_t group : groups) feed(group);
+  for (int i = 0; i < 8; ++i) feed(0);
+  checksum ^= 1;
+  for (int shift = 35; shift >= 0; shift -= 5) groups.push_back(checksum >> shift & 31);
+  std::string out = std::string(kPrefix) + ":";
+  for (const std::uint64_t group : groups) out += "qpzry9x8gf2tvdw0s3jn54khce6mua7l"[group];
+  return out;
+}
+
 std::string ethereum(Random& random) {
   std::string address = random.hex(40);
   const Sha256 digest = keccak256(as_bytes(address));
@@ -96,6 +122,7 @@ std::optional<std::string> make_up_wallet(std::string_view coin, Random& random)
   if (coin == "litecoin") return base58check("\x30" + random.bytes(20));
   if (coin == "zcash") return base58check("\x1c\xb8" + random.bytes(20));
   if (coin == "monero") return monero(random);
+  if (coin == "kaspa") return kaspa(random);
   if (coin == "ethereum") return ethereum(random);
   return std::nullopt;
 }

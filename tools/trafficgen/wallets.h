@@ -10,7 +10,7 @@
 namespace scanner::trafficgen {
 
 // "bitcoin" (bech32), "bitcoin-legacy" (base58check), "monero", "ethereum" (EIP-55),
-// "zcash" (t-address), "litecoin". Nothing for any other coin.
+// "zcash" (t-address), "litecoin", "kaspa". Nothing for any other coin.
 std::optional<std::string> make_up_wallet(std::string_view coin, Random& random);
 
 // With " broken" behind the coin: the same with a wrong checksum.

@@ -2,6 +2,7 @@
 
 #include "scanner/io/text_file.h"
 #include "places.h"
+#include "scanner/protocol/duino_conversation.h"
 
 #include <catch2/catch.hpp>
 
@@ -78,6 +79,7 @@ Talk& Talk::wait(int seconds) {
 Talk& Talk::end() {
   ++packet_;
   if (session_.has_conversation()) session_.conversation().end(moment());
+  if (session_.has_duino()) session_.duino().end(moment());
   return *this;
 }
 

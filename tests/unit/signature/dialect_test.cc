@@ -112,8 +112,9 @@ TEST_CASE("all mistakes of a file are told, each in its place", "[signature]") {
 pool:
   - {role: job, when: [{at: a}]}
   - {method: f, role: job, bodyless: true}
+  - {method: g, role: job, request_id: params.id}
 envelope: {method: ""}
-)") == Codes{"E040 16", "E041 7", "E008 8", "E041 9", "E042 10", "E042 10", "E008 10", "E009 10", "E004 11", "E006 12", "E041 14", "E006 15"});
+)") == Codes{"E040 17", "E041 7", "E008 8", "E041 9", "E042 10", "E042 10", "E008 10", "E009 10", "E004 11", "E006 12", "E041 14", "E006 15", "E041 16"});
 }
 
 TEST_CASE("two dialects cannot have one id", "[signature]") {
