@@ -55,8 +55,8 @@ class PoolShapes final : public Detector {
   static void on_stratum2(const Observation& observation, const SealedSeen& sealed, const DetectorContext& context) {
     const Endpoint& client = observation.flow.sender(sealed.client);
     const Endpoint& server = observation.flow.receiver(sealed.client);
-    auto listed = find_listed(context.ruleset, context.names.name_of(client.address, server.address), server.port);
-    if (!listed) listed = find_listed(context.ruleset, server.address, server.port);
+    auto listed = find_listed(context.ruleset, context.names.name_of(client.address, server.address), server.port, observation.at);
+    if (!listed) listed = find_listed(context.ruleset, server.address, server.port, observation.at);
     const PortSet* ports = context.ruleset.datasets().ports(kPorts);
     const bool known_port = ports != nullptr && ports->contains(server.port);
     if (!listed && !known_port) return;

@@ -222,9 +222,9 @@ TEST_CASE("KawPow: header and mix hash make a share", "[protocol]") {
 
 TEST_CASE("stratum of an unknown family is followed by its method names", "[protocol]") {
   Talk talk;
-  talk.miner(subscribe(R"("BzMiner")")).pool(R"({"id":1,"result":[true,"EthereumStratum/1.0.0"],"error":null})" "\n")
+  talk.miner(subscribe(R"("Digger/1.0")")).pool(R"({"id":1,"result":["anything"],"error":null})" "\n")
       .miner(authorize()).pool(kTrue2)
-      .pool(from_pool("mining.notify", R"("12",[1,2,3,4],1700000000)"))
+      .pool(from_pool("mining.notify", R"("12",{"seam":7})"))
       .miner(submit(R"("user.rig","12","0x1234")")).pool(kTrue4);
   check_share(talk, "stratum-other", "", "12");
 }
