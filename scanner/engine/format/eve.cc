@@ -31,8 +31,9 @@ std::string_view category_of(std::string_view activity) {
   return "Misc activity";
 }
 
-// 1 is the worst there.
+// 1 is the worst there, 4 what nobody looks at.
 int severity_of(const BreachEvent& event) {
+  if (is_rehearsal(event)) return 4;
   switch (severity_rank(event)) {
     case 5:
     case 4: return 1;
@@ -62,6 +63,7 @@ Json alert_json(const BreachEvent& event) {
                 {"stage", Json::array({to_string(event.stage)})},
                 {"kind", Json::array({kind_of(event)})},
                 {"severity", Json::array({event.severity})},
+                {"mode", Json::array({event.mode})},
                 {"confidence", Json::array({std::to_string(confidence_percent(event))})},
                 {"policy", Json::array({policy_text(event)})}};
   if (!facts.technique.technique_id.empty()) {

@@ -74,7 +74,8 @@ std::string_view kind_of(const BreachEvent& event) {
   return "";
 }
 
-bool is_alert(const BreachEvent& event) { return event.type == EventType::Breach && event.mode != "shadow" && event.mode != "test"; }
+bool is_rehearsal(const BreachEvent& event) { return event.mode == "shadow" || event.mode == "test"; }
+bool is_alert(const BreachEvent& event) { return event.type == EventType::Breach && !is_rehearsal(event); }
 
 unsigned severity_rank(const BreachEvent& event) {
   constexpr std::array<std::string_view, 4> kRising{"low", "medium", "high", "critical"};

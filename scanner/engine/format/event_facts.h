@@ -37,8 +37,9 @@ Change change_of(const BreachEvent& event);
 std::string_view to_string(Change change);  // "opened", …
 
 std::string_view kind_of(const BreachEvent& event);  // "breach", "indicator", "permitted"
-// Whether somebody should be called: a breach, and no shadow or test event.
-bool is_alert(const BreachEvent& event);
+// Of the modes that walk the whole way and must never call anybody.
+bool is_rehearsal(const BreachEvent& event);  // "shadow", "test"
+bool is_alert(const BreachEvent& event);      // a breach, and no rehearsal
 unsigned severity_rank(const BreachEvent& event);    // 2 low, 3 medium, 4 high, 5 critical; 1: none
 unsigned confidence_percent(const BreachEvent& event);  // 0..100
 

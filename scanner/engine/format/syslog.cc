@@ -19,7 +19,7 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 int priority_of(const BreachEvent& event) {
   constexpr int kSecurity = 10;
   constexpr std::array<int, 6> kSeverity{6, 6, 5, 4, 3, 2};
-  return kSecurity * 8 + kSeverity[severity_rank(event)];
+  return kSecurity * 8 + kSeverity[is_rehearsal(event) ? 1 : severity_rank(event)];
 }
 
 // At most six digits of a second (§6.2.3.1).

@@ -38,6 +38,19 @@ TEST_CASE("no text from traffic or processes breaks a line or a field of any for
   }
 }
 
+TEST_CASE("a shadow or test event calls nobody in any format", "[format]") {
+  const std::vector<std::pair<std::string, std::string>> kCalls{{"ocsf", "\"is_alert\":true"}, {"ecs", "\"kind\":\"alert\""}, {"eve", "\"severity\":1,"}, {"rfc5424", "<82>1 "}, {"stix", "\"type\":\"indicator\""}};
+  for (const auto& [format, call] : kCalls) {
+    INFO(format);
+    BreachEvent event = sample_event();
+    CHECK(written(format, {event}, format_frame()).find(call) != std::string::npos);
+    for (const char* mode : {"shadow", "test"}) {
+      event.mode = mode;
+      CHECK(written(format, {event}, format_frame()).find(call) == std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("every format is found by its name and nothing else is", "[format]") {
   for (const EventFormatEntry& entry : event_formats()) CHECK(make_event_format(entry.name) != nullptr);
   CHECK(make_event_format("table") == nullptr);
