@@ -147,7 +147,8 @@ class Page {
       const MiningSummary& mining = event.mining.front();
       out += fact("Coin", coin_text(mining)) + fact("Pool", mining.pool);
       if (has_shares(mining)) out += fact("Shares", shares_text(mining));
-      out += fact("Hash rate, estimated", rate_text(mining)) + fact("Worker", mining.worker_prefix) + fact("Worker reference", mining.worker_ref);
+      out += fact("Hash rate, estimated", rate_text(mining)) + fact("Worker", mining.worker_prefix) + fact("Worker reference", mining.worker_ref) +
+             fact("Program, by its own word", agent_text(mining.agent, mining.agent_family, mining.agent_version));
     }
     out += fact("Conversations", counts_text(event.counts)) + fact("When", window_text(event.first_seen, event.last_seen)) + fact("Severity", event.severity) +
            fact("Clause", event.clause + ", item " + event.item);

@@ -75,6 +75,7 @@ void mining_rows(const BreachEvent& event, Page& page) {
   for (const MiningSummary& mining : event.mining) {
     if (shown++ == kMostPools) break;
     page.row("pool", pool_text(mining));
+    if (const std::string agent = agent_text(mining.agent, mining.agent_family, mining.agent_version); !agent.empty()) page.row("program", printable(agent + ", by its own word"));
     if (mining.submitted + mining.accepted + mining.rejected > 0) page.row("shares", shares_text(mining));
     if (const std::string rate = hash_rate_text(mining.hashrate); !rate.empty())
       page.row("hash rate", rate);

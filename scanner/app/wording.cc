@@ -152,6 +152,12 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
   return lines;
 }
 
+std::string agent_text(std::string_view told, std::string_view family, std::string_view version) {
+  if (told.empty()) return "";
+  if (family.empty()) return "\"" + std::string(told.substr(0, 64)) + "\", not a known program";
+  return std::string(family) + (version.empty() ? "" : " " + std::string(version));
+}
+
 std::string shell_word(std::string_view text) {
   constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:=,+@%";
   if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos) return std::string(text);

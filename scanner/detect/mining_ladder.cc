@@ -95,7 +95,14 @@ MiningFlow* MiningLadder::flow_of(const Observation& observation, const MiningSe
 void identify(MiningFlow& flow, const MiningSeen& seen, Timestamp at, const DetectorContext& context) {
   MiningFacts& mining = *flow.finding.mining;
   keep_first(mining.worker, seen.worker);
-  keep_first(mining.agent, seen.agent);
+  if (mining.agent.empty() && !seen.agent.empty()) {
+    mining.agent = seen.agent;
+    if (const auto known = context.ruleset.datasets().find_agent(seen.agent)) {
+      mining.agent_family = known->entry->family;
+      mining.agent_version = known->version;
+      mining.agent_kind = known->entry->kind;
+    }
+  }
   keep_first(flow.told_host, seen.host);
   keep_first(flow.coin_told, seen.coin);
   if (!seen.algorithm.empty()) flow.algorithm_told = seen.algorithm;

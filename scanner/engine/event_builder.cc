@@ -40,6 +40,13 @@ void add(MiningFacts& total, const MiningFacts& part) {
   total.last_share = std::max(total.last_share, part.last_share);
   if (total.algorithm.empty()) total.algorithm = part.algorithm;
   if (total.worker.empty()) total.worker = part.worker;
+  // A known program says more than an unknown one; else the first that was told.
+  if (total.agent.empty() || (total.agent_family.empty() && !part.agent_family.empty())) {
+    total.agent = part.agent;
+    total.agent_family = part.agent_family;
+    total.agent_version = part.agent_version;
+    total.agent_kind = part.agent_kind;
+  }
 }
 
 std::vector<MiningSummary> summarise_mining(const std::vector<const Finding*>& findings, const Redactor& redactor) {
@@ -56,6 +63,10 @@ std::vector<MiningSummary> summarise_mining(const std::vector<const Finding*>& f
     summary.algorithm = total.facts.algorithm;
     summary.worker_prefix = redactor.prefix(total.facts.worker);
     summary.worker_ref = redactor.reference(total.facts.worker);
+    summary.agent = redactor.text_excerpt(total.facts.agent);
+    summary.agent_family = total.facts.agent_family;
+    summary.agent_version = redactor.text_excerpt(total.facts.agent_version);
+    summary.agent_kind = total.facts.agent_kind;
     summary.submitted = total.facts.submitted;
     summary.accepted = total.facts.accepted;
     summary.rejected = total.facts.rejected;

@@ -101,6 +101,8 @@ Json mining_json(const MiningSummary& mining) {
   json["shares"] = {{"submitted", mining.submitted}, {"accepted", mining.accepted}, {"rejected", mining.rejected}};
   json["hashrate_estimate"] = number_or_null(mining.hashrate);
   json["difficulty_per_second"] = number_or_null(mining.difficulty_per_second);
+  if (!mining.agent.empty())
+    json["agent"] = {{"told", mining.agent}, {"family", text_or_null(mining.agent_family)}, {"version", text_or_null(mining.agent_version)}, {"kind", text_or_null(mining.agent_kind)}};
   return json;
 }
 

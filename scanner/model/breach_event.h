@@ -22,6 +22,9 @@ struct MiningSummary {
   std::uint64_t submitted = 0, accepted = 0, rejected = 0;
   double hashrate = 0;               // hashes per second; 0: cannot be told
   double difficulty_per_second = 0;  // where the algorithm is unknown
+  // What the program called itself, which anybody can set; family, version and kind where
+  // that is a known program's. "": not told.
+  std::string agent = {}, agent_family = {}, agent_version = {}, agent_kind = {};
 };
 
 struct Weight {

@@ -44,6 +44,8 @@ struct PacketRef {
 
 // What is known of the mining in one conversation. Counts are of shares.
 struct MiningFacts {
+  // Of `agent`, where it is a known program's: "XMRig", "6.21.0", "cpu".
+  std::string agent_family, agent_version, agent_kind;
   std::string coin, algorithm, pool, worker, agent;  // "" : not known; worker is unredacted
   std::uint64_t submitted = 0, accepted = 0, rejected = 0;
   double hashes = 0;      // expected work in the accepted shares; only with hashes_known

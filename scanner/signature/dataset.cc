@@ -205,6 +205,20 @@ std::optional<HostMatch> Datasets::find_address(const IpAddress& address) const 
   return std::nullopt;
 }
 
+std::optional<AgentMatch> AgentSet::find(std::string_view text) const {
+  const AgentEntry* best = nullptr;
+  for (const AgentEntry& entry : entries_)
+    if (begins_with_agent(text, entry.name) && (best == nullptr || entry.name.size() > best->name.size())) best = &entry;
+  if (best == nullptr) return std::nullopt;
+  return AgentMatch{best, version_behind(text, best->name.size())};
+}
+
+std::optional<AgentMatch> Datasets::find_agent(std::string_view text) const {
+  for (const AgentSet& set : agents_)
+    if (auto match = set.find(text)) return match;
+  return std::nullopt;
+}
+
 const PortSet* Datasets::ports(std::string_view name) const {
   for (const PortSet& set : ports_)
     if (set.header().name == name) return &set;

@@ -9,6 +9,7 @@
 #include "scanner/model/diagnostic.h"
 #include "scanner/model/list_context.h"
 #include "scanner/model/time.h"
+#include "scanner/signature/agents.h"
 #include "scanner/signature/host_template.h"
 
 #include <array>
@@ -151,6 +152,20 @@ class TemplateSet {
   std::vector<std::uint32_t> by_domain_;  // sorted by domain, then file order
 };
 
+// What mining programs call themselves.
+class AgentSet {
+ public:
+  const DatasetHeader& header() const { return header_; }
+  const std::vector<AgentEntry>& entries() const { return entries_; }  // sorted by name
+  // The longest entry with which `text` begins.
+  std::optional<AgentMatch> find(std::string_view text) const;
+
+ private:
+  friend class DatasetReader;
+  DatasetHeader header_;
+  std::vector<AgentEntry> entries_;
+};
+
 // All data sets of a ruleset. Movable, not copyable.
 class Datasets {
  public:
@@ -162,14 +177,18 @@ class Datasets {
   const PortSet* ports(std::string_view name) const;  // null where there is no such set
 
   const std::deque<HostSet>& host_sets() const { return hosts_; }
+  std::optional<AgentMatch> find_agent(std::string_view text) const;  // of the first set that knows it
+
   const std::deque<PortSet>& port_sets() const { return ports_; }
   const std::deque<TemplateSet>& template_sets() const { return templates_; }
+  const std::deque<AgentSet>& agent_sets() const { return agents_; }
 
  private:
   friend class DatasetReader;
   std::deque<HostSet> hosts_;
   std::deque<PortSet> ports_;
   std::deque<TemplateSet> templates_;
+  std::deque<AgentSet> agents_;
 };
 
 // One file. Problems are added to `diagnostics`, all of them; a set with errors is not

@@ -13,6 +13,9 @@ constexpr std::size_t kMaxEntries = 1'000'000;
 constexpr std::string_view kHostColumns = "host\tcoins\tpool\tports\ttier\tflags\tsources\tadded";
 constexpr std::string_view kDatedHostColumns = "host\tcoins\tpool\tports\ttier\tflags\tsources\tadded\tfirst_seen\tlast_seen";
 constexpr std::string_view kTemplateColumns = "template\tcoins\tpool\tflags\tsources\tadded";
+constexpr std::string_view kAgentColumns = "agent\tfamily\tkind\tsources";
+constexpr std::array<std::string_view, 7> kAgentKinds{"cpu", "gpu", "asic", "several", "proxy", "pool", "malware"};
+constexpr std::size_t kMaxAgents = 1'000;
 constexpr std::size_t kMaxTemplates = 10'000;
 constexpr std::uint32_t kMaxDays = 36'500;
 constexpr std::string_view kPortColumns = "port\thosts";
@@ -123,7 +126,8 @@ class DatasetReader {
       header_.name = value;
     } else if (key == "kind") {
       header_.kind = value;
-      if (value != "hosts" && value != "ports" && value != "templates") problem(1, "E121", "kind: \"" + value + "\" is not known", "allowed: hosts, ports, templates");
+      if (value != "hosts" && value != "ports" && value != "templates" && value != "agents")
+        problem(1, "E121", "kind: \"" + value + "\" is not known", "allowed: hosts, ports, templates, agents");
     } else if (key == "date") {
       header_.date = value;
       if (!is_date(value)) problem(1, "E121", "date: expected YYYY-MM-DD, found \"" + value + "\"");
@@ -149,8 +153,8 @@ class DatasetReader {
 
   void columns(std::string_view line) {
     has_columns_ = true;
-    if (header_.kind.empty()) return problem(1, "E121", "the header \"#! kind:\" is missing before the columns", "allowed: hosts, ports, templates");
-    const std::string_view expected = header_.kind == "ports" ? kPortColumns : header_.kind == "templates" ? kTemplateColumns : kHostColumns;
+    if (header_.kind.empty()) return problem(1, "E121", "the header \"#! kind:\" is missing before the columns", "allowed: hosts, ports, templates, agents");
+    const std::string_view expected = header_.kind == "ports" ? kPortColumns : header_.kind == "templates" ? kTemplateColumns : header_.kind == "agents" ? kAgentColumns : kHostColumns;
     dated_ = header_.kind == "hosts" && line == kDatedHostColumns;
     if (line != expected && !dated_)
       problem(1, "E122", "the columns of a \"" + header_.kind + "\" set are expected here",
@@ -162,7 +166,7 @@ class DatasetReader {
       too_many_ = true;
       return problem(1, "E002", "more than a million entries");
     }
-    header_.kind == "ports" ? port_entry(line) : header_.kind == "templates" ? template_entry(line) : host_entry(line);
+    header_.kind == "ports" ? port_entry(line) : header_.kind == "templates" ? template_entry(line) : header_.kind == "agents" ? agent_entry(line) : host_entry(line);
   }
 
   bool split(std::string_view line, std::span<std::string_view> fields) {
@@ -237,6 +241,21 @@ class DatasetReader {
     templates_.templates_.push_back(std::move(*parsed));
   }
 
+  void agent_entry(std::string_view line) {
+    std::array<std::string_view, 4> fields;
+    if (!split(line, fields)) return;
+    if (agents_.entries_.size() == kMaxAgents) return problem(1, "E002", "more than 1000 agents");
+    const bool lowered = std::none_of(fields[0].begin(), fields[0].end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+    if (fields[0].size() < 3 || fields[0].size() > 40 || !lowered) problem(column_of(fields[0]), "E124", "agent: expected 3 to 40 bytes in lower case");
+    if (fields[1].empty() || fields[1].size() > 60) problem(column_of(fields[1]), "E124", "family: expected 1 to 60 bytes");
+    if (std::find(kAgentKinds.begin(), kAgentKinds.end(), fields[2]) == kAgentKinds.end())
+      problem(column_of(fields[2]), "E124", "the kind \"" + std::string(fields[2].substr(0, 40)) + "\" is not known", "allowed: cpu, gpu, asic, several, proxy, pool, malware");
+    if (fields[3].empty()) problem(column_of(fields[3]), "E124", "sources: who says so?");
+    const bool again = std::any_of(agents_.entries_.begin(), agents_.entries_.end(), [&](const AgentEntry& e) { return e.name == fields[0]; });
+    if (again) return problem(column_of(fields[0]), "E125", "the agent stands here again");
+    agents_.entries_.push_back({std::string(fields[0]), std::string(fields[1]), std::string(fields[2]), std::string(fields[3])});
+  }
+
   void tier(std::string_view text, HostEntry& entry) {
     for (int i = 0; i <= static_cast<int>(HostTier::Shared); ++i)
       if (to_string(static_cast<HostTier>(i)) == text) {
@@ -297,6 +316,10 @@ class DatasetReader {
     if (header_.kind == "ports") {
       ports_.header_ = std::move(header_);
       datasets.ports_.push_back(std::move(ports_));
+    } else if (header_.kind == "agents") {
+      agents_.header_ = std::move(header_);
+      std::sort(agents_.entries_.begin(), agents_.entries_.end(), [](const AgentEntry& a, const AgentEntry& b) { return a.name < b.name; });
+      datasets.agents_.push_back(std::move(agents_));
     } else if (header_.kind == "templates") {
       templates_.header_ = std::move(header_);
       templates_.text_ = std::move(text_);
@@ -320,6 +343,7 @@ class DatasetReader {
   HostSet hosts_;
   PortSet ports_;
   TemplateSet templates_;
+  AgentSet agents_;
   std::vector<int> lines_;  // of the host entries
 };
 

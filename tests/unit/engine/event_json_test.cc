@@ -82,7 +82,7 @@ BreachEvent full_event() {
   event.findings = {full_finding(), bare_finding()};
   event.findings_total = 2;
   event.counts = {1, 2, 3, 4, 5};
-  event.mining = {{"XMR", "randomx", "pool.example", "44AFFq…", "hmac-sha256:" + kHash32, 3, 2, 1, 1234.5, 0.25}, {}};
+  event.mining = {{"XMR", "randomx", "pool.example", "44AFFq…", "hmac-sha256:" + kHash32, 3, 2, 1, 1234.5, 0.25, "XMRig/6.21.0", "XMRig", "6.21.0", "cpu"}, {}};
   event.arithmetic = {{"traffic: a share was accepted", 0.99}};
   event.independent_kinds = {"traffic", "process"};
   event.compromise_indicators = {"the image was deleted"};

@@ -74,6 +74,13 @@ TEST_CASE("the shipped pools are found as their lists have them", "[signature]")
   for (const char* name : {"example.com", "com", "github.com", "s3.amazonaws.com", "www.google.com", "pool.ntp.org", "debian.org"})
     CHECK_FALSE(datasets.find_host(name));
   REQUIRE(datasets.ports("pool-ports")->contains(3333));
+  for (const auto& [text, family] : {std::pair("XMRig/6.21.0 (Linux x86_64)", "XMRig"), std::pair("cgminer/3.7.2", "cgminer"), std::pair("bfgminer/5.2.0", "BFGMiner"),
+                                     std::pair("GMiner/2.09", "GMiner"), std::pair("NiceHash/1.0.0", "NiceHash service")}) {
+    const auto agent = datasets.find_agent(text);
+    REQUIRE(agent);
+    CHECK(agent->entry->family == family);
+    CHECK_FALSE(agent->version.empty());
+  }
   const auto unknown = datasets.find_host("newcoin-eu7.nanopool.org");
   REQUIRE(unknown);
   CHECK(unknown->by_template);
