@@ -1,5 +1,6 @@
 #include "tools/trafficgen/generate.h"
 
+#include "tools/trafficgen/carriers.h"
 #include "tools/trafficgen/frames.h"
 
 #include <algorithm>
@@ -14,7 +15,8 @@ void run(const Scenario& scenario, const Conversation& conversation, Random rand
   Talk talk;
   conversation.speaker->speak(conversation, random, talk);
   std::vector<Segment> segments =
-      conversation.udp ? carry_udp(talk.take()) : carry_tcp(conversation, talk.take(), random);
+      conversation.udp ? carry_udp(talk.take())
+                       : carry_tcp(conversation, pass_through(conversation, in_websocket(conversation, talk.take(), random)), random);
   impair(conversation, segments, random);
   auto number = static_cast<std::uint16_t>(random.next());
   for (const Segment& segment : segments) {

@@ -1,5 +1,7 @@
 #include "tools/trafficgen/http_rpc.h"
 
+#include "tests/support/websocket_frames.h"
+
 namespace scanner::trafficgen {
 
 using namespace std::chrono_literals;
@@ -9,7 +11,8 @@ void HttpRpc::ask(std::string_view method, const Json& params, Reply reply, cons
   std::vector<HttpHeader> headers{{"User-Agent", agent_}, {"Content-Type", "application/json"}};
   headers.insert(headers.end(), request_headers_.begin(), request_headers_.end());
   const std::string host = conversation_.pool.name.empty() ? conversation_.server.to_string() : conversation_.pool.name;
-  talk_.client(http_request("POST", target_, host, headers, request.dump()));
+  const std::string body = encoded(request.dump(), headers);
+  talk_.client(http_request("POST", target_, host, headers, body));
   answer(next_id_++, reply, result, after);
 }
 
@@ -35,11 +38,19 @@ void HttpRpc::answer(std::uint64_t id, Reply reply, const Json& result, Duration
     } else {
       std::vector<HttpHeader> headers{{"Server", "node/1.0"}, {"Content-Type", "application/json"}};
       headers.insert(headers.end(), answer_headers_.begin(), answer_headers_.end());
-      talk_.server(
-          http_response(reply == Reply::Error ? 400 : 200, headers, json.dump(), carriage == Carriage::HttpChunked));
+      const std::string body = encoded(json.dump(), headers);
+      const bool chunked = carriage == Carriage::HttpChunked || carriage == Carriage::HttpGzip;
+      talk_.server(http_response(reply == Reply::Error ? 400 : 200, headers, body, chunked));
     }
   }
   talk_.wait(5ms);
+}
+
+std::string HttpRpc::encoded(std::string body, std::vector<HttpHeader>& headers) const {
+  const Carriage carriage = conversation_.pool.carriage;
+  if (carriage != Carriage::HttpGzip && carriage != Carriage::HttpDeflate) return body;
+  headers.push_back({"Content-Encoding", carriage == Carriage::HttpGzip ? "gzip" : "deflate"});
+  return deflated(body, carriage == Carriage::HttpGzip ? DeflateForm::Gzip : DeflateForm::Zlib);
 }
 
 }  // namespace scanner::trafficgen

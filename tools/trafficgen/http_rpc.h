@@ -22,6 +22,8 @@ class HttpRpc {
   void get(std::string_view target, Reply reply, const Json& result, Duration after);
 
  private:
+  // As pool.carriage has it, with its header.
+  std::string encoded(std::string body, std::vector<HttpHeader>& headers) const;
   void answer(std::uint64_t id, Reply reply, const Json& result, Duration after);
 
   const Conversation& conversation_;

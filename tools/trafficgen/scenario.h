@@ -29,7 +29,7 @@ enum class Reply : std::uint8_t {
 };
 
 enum class AnswerIds : std::uint8_t { Same, Other, Text, Null };
-enum class Carriage : std::uint8_t { Lines, Http, HttpChunked, HttpBare };
+enum class Carriage : std::uint8_t { Lines, Http, HttpChunked, HttpBare, HttpGzip, HttpDeflate };
 
 struct Miner {
   std::string wallet;  // as written, or made up for a coin: "made-up monero"
@@ -71,6 +71,22 @@ struct Content {
   std::uint64_t requests = 1;
   bool chunked = false, answers = true;
   std::vector<std::string> addresses;  // DNS answers
+};
+
+// A proxy that the server's address belongs to, and what it is asked for.
+struct Through {
+  enum class Proxy : std::uint8_t { None, Socks5, Socks4, Socks4a, Connect };
+  Proxy proxy = Proxy::None;
+  std::string to = "pool.example.net:3333";  // a name or an IPv4 address, and a port
+  std::string user, password;
+  Reply answers = Reply::Accept;  // anything else but Ignore: it refuses, and nothing more is said
+};
+
+// Every turn becomes a WebSocket message.
+struct WebSocketCarriage {
+  bool used = false, binary = false, deflate = false, take_over = true;
+  std::uint64_t window_bits = 15, fragments = 1;  // with a ping between fragments
+  std::string host = "ws.example.net", path = "/";
 };
 
 struct ScriptLine {
@@ -119,6 +135,8 @@ struct Conversation {
   Content content;
   std::vector<ScriptLine> script;
   Network network;
+  Through through;
+  WebSocketCarriage websocket;
 };
 
 struct Scenario {

@@ -7,8 +7,9 @@ namespace scanner::trafficgen {
 namespace {
 
 constexpr std::array<std::string_view, 5> kReplies{"accept", "refuse", "error", "null", "ignore"};
+constexpr std::array<std::string_view, 5> kProxies{"none", "socks5", "socks4", "socks4a", "connect"};
 constexpr std::array<std::string_view, 4> kIds{"same", "other", "text", "null"};
-constexpr std::array<std::string_view, 4> kCarriages{"lines", "http", "http-chunked", "http-bare"};
+constexpr std::array<std::string_view, 6> kCarriages{"lines", "http", "http-chunked", "http-bare", "http-gzip", "http-deflate"};
 constexpr std::array<std::string_view, 4> kSegments{"whole", "byte", "random", "merged"};
 constexpr std::array<std::string_view, 3> kVisible{"both", "client", "server"};
 constexpr std::array<std::string_view, 2> kSides{"client", "server"};
@@ -177,6 +178,30 @@ void read_content(const YamlNode& node, YamlContext& context, Content& content) 
   fields.flag("chunked", content.chunked);
   fields.flag("answers", content.answers);
   fields.texts("addresses", content.addresses);
+  fields.finish();
+}
+
+void read_through(const YamlNode& node, YamlContext& context, Through& through) {
+  Fields fields(node, "through", context);
+  fields.choice("proxy", kProxies, through.proxy);
+  fields.text("to", through.to);
+  fields.text("user", through.user);
+  fields.text("password", through.password);
+  fields.choice("answers", kReplies, through.answers);
+  fields.finish();
+}
+
+void read_websocket(const YamlNode& node, YamlContext& context, WebSocketCarriage& websocket) {
+  Fields fields(node, "websocket", context);
+  websocket.used = true;
+  fields.flag("binary", websocket.binary);
+  fields.flag("deflate", websocket.deflate);
+  fields.flag("take_over", websocket.take_over);
+  fields.count("window_bits", websocket.window_bits, 15);
+  websocket.window_bits = std::max<std::uint64_t>(websocket.window_bits, 9);
+  fields.count("fragments", websocket.fragments, 100);
+  fields.text("host", websocket.host);
+  fields.text("path", websocket.path);
   fields.finish();
 }
 

@@ -118,6 +118,9 @@ class Reader {
     group(kPeer, "peer", read_peer, talk.peer);
     group(kContent, "content", read_content, talk.content);
     group(~0U, "network", read_network, talk.network);
+    group(~0U, "through", read_through, talk.through);
+    talk.websocket.used = (groups & kWebSocket) != 0;
+    group(~0U, "websocket", read_websocket, talk.websocket);
     if ((groups & kScript) != 0)
       if (const YamlNode* list = fields.map().sequence("script", Presence::Optional))
         read_script(*list, context_, talk.script);

@@ -45,6 +45,13 @@ constexpr std::array kSpeakers{
     Speaker{"language-server", "an editor and its language server", kContent, 2087, false, speak_language_server},
     Speaker{"wallet-rpc", "a wallet's JSON-RPC over HTTP", kContent, 18081, false, speak_wallet_rpc},
     Speaker{"job-queue", "workers that log in, get jobs and submit", kContent, 7711, false, speak_job_queue},
+    Speaker{"web-coinhive", "a browser miner of the Coinhive family", kMiner | kPool | kWebSocket, 80, false,
+            speak_web_coinhive},
+    Speaker{"web-miner-pool", "a browser miner of webminerpool", kMiner | kPool | kWebSocket, 80, false,
+            speak_web_miner_pool},
+    Speaker{"chat", "a chat with jobs and submissions over WebSocket", kContent | kWebSocket, 80, false, speak_chat},
+    Speaker{"ticker", "prices over WebSocket", kContent | kWebSocket, 80, false, speak_ticker},
+    Speaker{"graphql", "GraphQL subscriptions over WebSocket", kContent | kWebSocket, 80, false, speak_graphql},
     Speaker{"script", "what the scenario writes down", kScript, 9000, false, speak_script},
 };
 

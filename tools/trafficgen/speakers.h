@@ -53,6 +53,13 @@ void speak_mail(const Conversation& conversation, Random& random, Talk& talk);
 void speak_log(const Conversation& conversation, Random& random, Talk& talk);
 void speak_sql(const Conversation& conversation, Random& random, Talk& talk);
 
+// websocket_speakers.cc: browser miners, and what else is said in WebSocket messages
+void speak_web_coinhive(const Conversation& conversation, Random& random, Talk& talk);
+void speak_web_miner_pool(const Conversation& conversation, Random& random, Talk& talk);
+void speak_chat(const Conversation& conversation, Random& random, Talk& talk);
+void speak_ticker(const Conversation& conversation, Random& random, Talk& talk);
+void speak_graphql(const Conversation& conversation, Random& random, Talk& talk);
+
 // json_speakers.cc: JSON that is not mining
 void speak_electrum(const Conversation& conversation, Random& random, Talk& talk);
 void speak_language_server(const Conversation& conversation, Random& random, Talk& talk);
