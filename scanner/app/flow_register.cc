@@ -27,6 +27,7 @@ Fact fact_of(const Observation& observation) {
     Fact operator()(const TlsClientHello& hello) const { return {"tls", hello.sni}; }
     Fact operator()(const TlsCertificate&) const { return {"tls", ""}; }
     Fact operator()(const HttpRequestSeen& request) const { return {"http", request.host}; }
+    Fact operator()(const ProxyRequestSeen& request) const { return {request.protocol, request.host}; }
     Fact operator()(const CoinPeerSeen& peer) const { return {peer.protocol, ""}; }
     Fact operator()(const SealedSeen& sealed) const { return {sealed.shape, ""}; }
     Fact operator()(const ParserGaveUp&) const { return {}; }

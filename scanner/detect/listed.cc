@@ -21,6 +21,8 @@ std::optional<Listed> describe(const std::optional<HostMatch>& match, std::uint1
 
 std::optional<Listed> find_listed(const Ruleset& ruleset, std::string_view host, std::uint16_t port, Timestamp at) {
   if (host.empty()) return std::nullopt;
+  // What a proxy was asked for may be "198.51.100.7:3333".
+  if (const auto address = IpAddress::parse(host.substr(0, host.rfind(':')))) return find_listed(ruleset, *address, port, at);
   return describe(ruleset.datasets().find_host(host), port, at);
 }
 

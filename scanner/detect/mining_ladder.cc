@@ -25,13 +25,14 @@ struct MiningFlow {
   LadderFacts facts;
   Finding finding;
   Direction miner = Direction::FromInitiator;
-  bool solo_dialect = false, url_worker = false, activity_fixed = false;
+  bool solo_dialect = false, web_dialect = false, url_worker = false, activity_fixed = false;
   ShareWorth worth;
   std::string told_host;      // a pool's name told inside the conversation
   std::string coin_told, algorithm_told;
 };
 
 std::string activity_of(const MiningFlow& flow) {
+  if (flow.web_dialect) return "mining.web";
   // eth_getWork and its like serve pools too: a log-in, a worker in the address or a listed
   // host before the first work tells (DESIGN §2).
   const bool pool = !flow.solo_dialect && (flow.facts.login_asked || flow.url_worker || !flow.finding.listed.empty() || !flow.finding.mining->worker.empty());
@@ -133,6 +134,7 @@ void MiningLadder::on_mining(const Observation& observation, const MiningSeen& s
   const Stage before = finding.stage;
   note(flow->facts, seen);
   flow->solo_dialect = flow->solo_dialect || seen.solo;
+  flow->web_dialect = flow->web_dialect || seen.web;
   flow->url_worker = flow->url_worker || seen.worker_in_url;
   if (finding.source != seen.dialect) name_source(finding, context.ruleset, seen.dialect);
   identify(*flow, seen, observation.at, context);

@@ -153,6 +153,7 @@ void PoolOperation::on_p2pool(const Observation& observation, const DetectorCont
 
 Served* PoolOperation::flow_of(const Observation& observation, const MiningSeen& seen, const DetectorContext& context) {
   if (Served* known = flows_.find(observation.flow.id)) return known;
+  if (seen.tunnelled) return nullptr;  // it passes bytes on and answers nothing itself
   const auto subject = context.attribution.local_subject_of(observation.flow.receiver(seen.miner).address);
   if (!subject) return nullptr;
   Served& served = flows_[observation.flow.id];

@@ -103,6 +103,9 @@ void FieldScan::take(Observation&& observation) {
     look_up(observation, Field::HttpHost, host);
     scan(observation, Field::HttpPath, request->target);
     scan(observation, Field::HttpUserAgent, request->user_agent);
+  } else if (const auto* proxied = std::get_if<ProxyRequestSeen>(&observation.what)) {
+    scan(observation, Field::SocksHost, proxied->host);
+    look_up(observation, Field::SocksHost, proxied->host);
   } else if (const auto* host = std::get_if<HostSeen>(&observation.what)) {
     next_.take(Observation(observation));
     if (const auto* started = std::get_if<ProcessStarted>(&host->record.what)) scan_process(observation, *started);

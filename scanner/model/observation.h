@@ -39,6 +39,7 @@ struct MiningSeen {
   std::string dialect;    // id of the description that matched
   bool has_login = true;  // the dialect has a log-in (else work itself is the session)
   bool solo = false;      // the dialect takes work from a node and not from a pool
+  bool web = false;       // the dialect of a miner that runs in browsers
   bool over_http = false;
   std::string method;     // as on the wire, at most 64 bytes
   std::string worker;     // log-in, wallet or worker name, at most 256 bytes
@@ -51,6 +52,7 @@ struct MiningSeen {
   double target_hashes = 0;  // expected hashes a share, where the message tells; 0: unknown
   double reported_hashrate = 0;  // what the miner claims, hashes per second
   bool worker_in_url = false;
+  bool tunnelled = false;  // through a proxy (CONNECT, SOCKS): the other end of the flow only passes it on
   Timestamp asked_at;     // for an answer: when its request was made
   std::string excerpt;    // the first bytes of the message, at most 512
 };
@@ -68,7 +70,7 @@ struct SignatureHit {
 // A host name or address of a data set turned up.
 struct ListedHost {
   std::string name;     // as seen
-  std::string field;    // where: "dns.name", "tls.sni", "http.host", "flow.address"
+  std::string field;    // where: "dns.name", "tls.sni", "http.host", "socks.host", "flow.address"
   ListContext listing;  // as listed, and how that stood at the time
   bool exact = false;
   bool strong = false;  // enough for an indicator on its own; else context
@@ -98,6 +100,13 @@ struct TlsCertificate {
 
 struct HttpRequestSeen {
   std::string method, host, target, user_agent;  // each at most 1024 bytes
+};
+
+// A proxy was asked for a connection by SOCKS (by HTTP it is an HttpRequestSeen).
+struct ProxyRequestSeen {
+  std::string protocol;  // "socks4", "socks4a", "socks5"
+  std::string host;      // a name as sent, at most 255 bytes, or an address
+  std::uint16_t port = 0;
 };
 
 // One message of a coin's peer-to-peer network.
@@ -154,7 +163,7 @@ struct Observation {
   Direction sender = Direction::FromInitiator;
   bool clock_corrected = false;  // `at` is not what the source said
   FlowRef flow;  // meaningless where is_of_host()
-  std::variant<MiningSeen, SignatureHit, ListedHost, DnsSeen, TlsClientHello, TlsCertificate, HttpRequestSeen, CoinPeerSeen,
+  std::variant<MiningSeen, SignatureHit, ListedHost, DnsSeen, TlsClientHello, TlsCertificate, HttpRequestSeen, ProxyRequestSeen, CoinPeerSeen,
                SealedSeen, ParserGaveUp, BytesMissing, FlowOver, HostSeen, TimePassed>
       what;
 };

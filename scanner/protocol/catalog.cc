@@ -73,6 +73,18 @@ std::optional<std::size_t> resync(Bytes bytes);
 std::unique_ptr<StreamReader> make(FlowSession& session, Direction sender);
 }  // namespace duino
 
+namespace socks {
+Probe probe(Bytes start);
+Probe probe_answer(Bytes start);
+std::unique_ptr<StreamReader> make(FlowSession& session, Direction sender);
+std::unique_ptr<StreamReader> make_answer(FlowSession& session, Direction sender);
+}  // namespace socks
+
+namespace line_upgrade {
+Probe probe(Bytes start);
+std::unique_ptr<StreamReader> make(FlowSession& session, Direction sender);
+}  // namespace line_upgrade
+
 namespace {
 
 constexpr StreamProtocol kStreams[] = {
@@ -83,10 +95,13 @@ constexpr StreamProtocol kStreams[] = {
     {"bitcoin", bitcoin_p2p::probe, bitcoin_p2p::resync, bitcoin_p2p::make},
     {"levin", levin::probe, levin::resync, levin::make},
     {"stratum2", stratum2::probe, stratum2::resync, stratum2::make},
+    {"socks", socks::probe, nullptr, socks::make},
+    {"socks4_answer", socks::probe_answer, nullptr, socks::make_answer},
     {"dns", dns::probe, nullptr, dns::make},
     {"p2pool", peer_pool::probe, nullptr, peer_pool::make},
     {"p2pool-monero", p2pool::probe, nullptr, p2pool::make},
     {"sealed_shapes", sealed_shapes::probe, nullptr, sealed_shapes::make},
+    {"line_upgrade", line_upgrade::probe, nullptr, line_upgrade::make, true},
 };
 
 constexpr DatagramProtocol kDatagrams[] = {

@@ -21,7 +21,7 @@ std::string_view told_host(std::string_view host) {
 
 void Conversation::Impl::message(Direction sender, Bytes json, const Carriage& carriage, const Moment& moment) {
   report_deliveries(moment, false);
-  if (!mining && pending.empty() && !set.might_concern(json)) {
+  if (!mining && pending.empty() && !set.might_concern(json, carriage.websocket)) {
     ++foreign;
     return;
   }
@@ -182,6 +182,7 @@ MiningSeen Conversation::Impl::seen(DialectMatch match, MiningRole role, MiningO
   what.dialect = dialect.id;
   what.has_login = dialect.has_login;
   what.solo = dialect.solo;
+  what.web = dialect.web;
   what.algorithm = algorithm;
   if (fit.decided(match.dialect)) {
     what.coin = dialect.coin;
@@ -230,7 +231,7 @@ bool Conversation::given_up() const { return !impl_->mining && impl_->foreign >=
 
 bool offer_message(FlowSession& session, Direction sender, Bytes json, const Carriage& carriage, const Moment& moment) {
   if (!session.has_conversation()) {
-    if (!session.dialects().might_concern(json)) return ++session.foreign_messages < Conversation::kMaxForeign;
+    if (!session.dialects().might_concern(json, carriage.websocket)) return ++session.foreign_messages < Conversation::kMaxForeign;
     if (session.foreign_messages >= Conversation::kMaxForeign) return false;
   }
   Conversation& conversation = session.conversation();

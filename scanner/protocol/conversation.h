@@ -30,6 +30,7 @@ struct Carriage {
   std::string_view http_agent;
   bool mining_header = false;     // X-Mining-Extensions, X-Stratum, X-Long-Polling or X-Roll-NTime
   bool cut = false;               // the text is the beginning of a longer one
+  bool websocket = false;         // a message, or part of one, of a WebSocket
 };
 
 class Conversation {

@@ -49,10 +49,11 @@ bool Conversation::Impl::answer_by_name(const Incoming& in, std::size_t envelope
     const JsonValue id = elsewhere ? follow(in.value, message.request_id) : in.value[set.envelopes()[envelope].id];
     if (const auto position = pending.by_method(in.sender, envelope, message.answers, canonical_id(id))) {
       resolve(*position, in, &message);
-      break;
+      return true;
     }
   }
-  return true;
+  // Work that nobody asked for is work all the same.
+  return set.message(fit.best(matches)).role != MiningRole::Job;
 }
 
 // Does the answer grant the request, by any description of the dialect that fits best?

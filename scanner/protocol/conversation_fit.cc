@@ -10,13 +10,13 @@ namespace {
 constexpr std::uint32_t kMaxScore = 1'000'000;
 }  // namespace
 
-Matches DialectFit::fitting(std::span<const DialectMatch> described, JsonValue message, bool over_http,
+Matches DialectFit::fitting(std::span<const DialectMatch> described, JsonValue message, const Carriage& carriage,
                             bool from_pool) const {
   Matches fit;
   for (const DialectMatch match : described) {
     const Dialect& dialect = set_.dialect(match);
     const DialectMessage& description = set_.message(match);
-    const bool carried = over_http ? dialect.over_http : dialect.over_lines;
+    const bool carried = carriage.http ? dialect.over_http : dialect.over_lines || (carriage.websocket && dialect.over_websocket);
     if (carried && description.from_pool == from_pool && hold(message, description.when)) fit.add(match);
   }
   return fit;

@@ -4,6 +4,7 @@
 // is read by the description of the dialect that has fitted best so far.
 #pragma once
 
+#include "scanner/protocol/conversation.h"
 #include "scanner/protocol/conversation_pending.h"
 #include "scanner/protocol/json.h"
 #include "scanner/signature/dialect.h"
@@ -20,7 +21,7 @@ class DialectFit {
       : set_(set), scores_(set.dialects().size()), shown_(set.dialects().size()) {}
 
   // Those of `described` that fit the message: sender, carriage and all shapes.
-  Matches fitting(std::span<const DialectMatch> described, JsonValue message, bool over_http, bool from_pool) const;
+  Matches fitting(std::span<const DialectMatch> described, JsonValue message, const Carriage& carriage, bool from_pool) const;
   // The one of the dialect that fits best, then the most demanding, then one that claims no
   // algorithm; `matches` is not empty.
   DialectMatch best(const Matches& matches) const;

@@ -78,7 +78,7 @@ class Conversation::Impl {
   void refuse_pending(std::size_t position, Direction sender, Bytes raw, const Moment& moment);
 
   Matches fitting(std::span<const DialectMatch> described, const Incoming& in, bool from_pool) const {
-    return fit.fitting(described, in.value, in.carriage.http, from_pool);
+    return fit.fitting(described, in.value, in.carriage, from_pool);
   }
   bool granted(const PendingRequest& request, std::size_t dialect, const Incoming& in) const;
   bool answers_something(JsonValue value, const Envelope& names) const;

@@ -174,7 +174,7 @@ void Dispatcher::Side::decide(Bytes& bytes, const Moment& moment) {
       bytes = {};
       return;
     }
-    if (answer != Probe::Yes || !start(i, moment)) continue;
+    if (answer != Probe::Yes || (midstream && streams[i].from_start_only) || !start(i, moment)) continue;
     if (state == State::Reading) read_kept(0, moment);
     return;
   }

@@ -46,8 +46,18 @@ void FlowSession::observe(Direction sender, const Moment& moment, decltype(Obser
   observation.sender = sender;
   observation.flow = flow_;
   observation.what = std::move(what);
+  if (auto* mining = std::get_if<MiningSeen>(&observation.what); mining != nullptr && !tunnel_.empty()) {
+    mining->tunnelled = true;
+    if (mining->host.empty()) mining->host = tunnel_;
+  }
   ++observations_;
   sink_.take(std::move(observation));
+}
+
+void FlowSession::tunnel_to(std::string_view host, std::uint16_t port) {
+  constexpr std::size_t kMaxHost = 255;
+  const auto address = IpAddress::parse(host);
+  tunnel_ = address ? Endpoint{*address, port}.to_string() : std::string(host.substr(0, kMaxHost));
 }
 
 Conversation& FlowSession::conversation() {

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
 namespace scanner {
 
@@ -84,8 +86,16 @@ class FlowSession {
     return carried[side].depth > 0 ? carried[side].end : sent[side];
   }
 
+  // A proxy was asked on this flow to connect to `host`, a name or an address: what is said
+  // from now on is said to that. Mining observations name it where they name no host.
+  void tunnel_to(std::string_view host, std::uint16_t port);
+  void no_tunnel() { tunnel_.clear(); }  // it refused
+  std::optional<Direction> socks_client;
+
   // The two HTTP readers' common knowledge.
   HttpExchanges http;
+  // Who was asked to upgrade to WebSocket: a Host header as sent, at most 1024 bytes.
+  std::string websocket_host;
   // Messages that no dialect could mean, before there was a conversation.
   std::uint32_t foreign_messages = 0;
 
@@ -117,6 +127,7 @@ class FlowSession {
   std::unique_ptr<DuinoConversation> duino_;
   std::uint64_t observations_ = 0;
   std::uint32_t order_ = 0;
+  std::string tunnel_;  // the name, or the address and port
 };
 
 }  // namespace scanner

@@ -2,13 +2,20 @@
 //
 // Every request is told (HttpRequestSeen). Bodies are passed over without a look, but for
 // two: JSON in a request, and JSON in the response to a request that the conversation waits
-// for. Kept: a head that came in pieces, and a JSON body that did.
+// for; they may be compressed. Kept: a head that came in pieces, a JSON body that did, and an
+// Inflater for one that is compressed.
+//
+// Behind CONNECT (RFC 9110 9.3.6) the tunnel goes back to the probes, behind an upgrade to
+// WebSocket its own reader goes on (websocket.h).
 #include "scanner/protocol/conversation.h"
 #include "scanner/protocol/http1_head.h"
+#include "scanner/protocol/inflater.h"
 #include "scanner/protocol/json_frame.h"
 #include "scanner/protocol/parser.h"
+#include "scanner/protocol/websocket.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -23,6 +30,18 @@ constexpr std::size_t kMaxField = 1024;
 constexpr std::size_t kMaxChunkLine = 256;
 
 bool is_space(std::uint8_t c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+// The two parts of "pool.example.net:3333" or "[2001:db8::1]:3333".
+std::string_view host_of(std::string_view authority) {
+  const std::string_view host = authority.substr(0, authority.rfind(':'));
+  return host.starts_with('[') && host.ends_with(']') ? host.substr(1, host.size() - 2) : host;
+}
+std::uint16_t port_of(std::string_view authority) {
+  std::uint16_t port = 0;
+  const std::string_view digits = authority.substr(std::min(authority.rfind(':'), authority.size() - 1) + 1);
+  std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  return port;
+}
 
 std::string field(std::string_view text) { return std::string(text.substr(0, kMaxField)); }
 
@@ -51,6 +70,9 @@ class Reader final : public StreamReader {
   std::size_t take_chunk_size(Bytes bytes, const Moment& moment);
   std::size_t take_trailer(Bytes bytes);
   void content(Bytes bytes, std::size_t behind, const Moment& moment);
+  void plain_content(Bytes bytes, std::size_t behind, const Moment& moment);
+  void expect_json(HttpHead::Coding coding);
+  bool begins_websocket(std::uint8_t first) const;
   void hand_out(Bytes json, bool cut, std::size_t behind, const Moment& moment);
   void body_ends(std::size_t behind, const Moment& moment);
   void no_json(const Moment& moment);
@@ -63,9 +85,10 @@ class Reader final : public StreamReader {
   Interest interest_ = Interest::None;
   bool request_ = false;       // the message being read
   bool numbered_ = false;      // it belongs to a known exchange
-  bool encoded_ = false;
+  bool upgrade_asked_ = false;  // to WebSocket
   bool mining_header_ = false;
   bool in_extension_ = false;  // of a chunk line
+  bool tunnels_ = false;       // a CONNECT: what follows is another's
   bool framed_ = false;        // its JSON ends where it closes, not where the body ends
   const char* failed_ = nullptr;
   std::uint64_t exchange_ = 0;
@@ -73,6 +96,9 @@ class Reader final : public StreamReader {
   std::size_t limit_ = 0;      // how much of a JSON body is kept
   std::size_t line_ = 0;       // bytes of the chunk line or trailer line so far
   JsonFrame frame_;
+  HttpHead::Coding coding_ = HttpHead::Coding::Identity;
+  std::unique_ptr<Inflater> inflater_;        // of an encoded body that is of interest
+  std::unique_ptr<StreamReader> websocket_;  // from the upgrade on
   std::string host_, target_, agent_;  // of the request whose body is awaited
   std::vector<std::uint8_t> kept_;     // head or JSON body, as far as it came
 };
@@ -81,11 +107,16 @@ ReadResult Reader::read(Bytes bytes, const Moment& moment) {
   std::size_t at = 0;
   while (at < bytes.size()) {
     const Bytes rest = bytes.subspan(at);
+    if (websocket_) return websocket_->read(rest, moment);
     switch (state_) {
       case State::Between: {
         const std::size_t space = find_start(rest);
         at += space;
         if (at == bytes.size()) break;
+        if (begins_websocket(bytes[at])) {
+          websocket_ = websocket::make(session_, sender_);
+          break;
+        }
         // The first byte alone decides, so that it does not matter where the bytes were cut.
         if (bytes[at] < 'A' || bytes[at] > 'Z') return {ReadState::Boundary, at};
         state_ = State::Head;
@@ -100,12 +131,20 @@ ReadResult Reader::read(Bytes bytes, const Moment& moment) {
       case State::Trailer: at += take_trailer(rest); break;
     }
     if (failed_ != nullptr) return {ReadState::GaveUp, 0, failed_};
+    if (tunnels_) return {ReadState::Boundary, at};
     if (skimming()) return {ReadState::Skim};
   }
   return {ReadState::Reading};
 }
 
+// Behind a request to upgrade, what can be no request is a frame. (No method begins with A or B:
+// a first fragment, compressed, does.)
+bool Reader::begins_websocket(std::uint8_t first) const {
+  return upgrade_asked_ && (first < 'A' || first > 'Z' || first == 'A' || first == 'B');
+}
+
 ReadResult Reader::gap(std::uint64_t missing, const Moment& moment) {
+  if (websocket_) return websocket_->gap(missing, moment);
   if (state_ == State::UntilClose || (state_ == State::Body && missing <= left_)) {
     if (interest_ == Interest::Json) hand_out(kept_, true, 0, moment);
     interest_ = Interest::None;
@@ -152,18 +191,21 @@ std::size_t Reader::take_head(Bytes bytes, const Moment& moment) {
 }
 
 void Reader::on_request(const HttpHead& head, Bytes raw, const Moment& moment) {
-  session_.observe(sender_, moment, HttpRequestSeen{field(head.method), field(head.host), field(head.target), field(head.user_agent)});
+  session_.observe(sender_, moment, HttpRequestSeen{field(head.method), field(head.method == "CONNECT" ? head.target : head.host), field(head.target), field(head.user_agent)});
   using Expect = HttpExchanges::Expect;
   exchange_ = session_.http.ask(head.method == "HEAD" ? Expect::NoBody : head.method == "CONNECT" ? Expect::Tunnel : Expect::Body);
   request_ = numbered_ = true;
-  encoded_ = head.encoded;
+  tunnels_ = head.method == "CONNECT";
+  if (tunnels_) return session_.tunnel_to(host_of(head.target), port_of(head.target));
+  upgrade_asked_ = head.websocket;
+  if (head.websocket) session_.websocket_host = field(head.host);
   mining_header_ = head.mining_header;
   framed_ = false;
   left_ = head.content_length.value_or(0);
   if (head.chunked) state_ = State::ChunkSize;
   else if (left_ > 0) state_ = State::Body;
   if (state_ != State::Between) {
-    interest_ = head.encoded ? Interest::None : Interest::Unknown;
+    expect_json(head.coding);
     host_ = head.host.substr(0, kMaxField);
     target_ = head.target.substr(0, kMaxField);
     agent_ = head.user_agent.substr(0, kMaxField);
@@ -178,21 +220,25 @@ void Reader::on_response(const HttpHead& head, const Moment& moment) {
   request_ = false;
   numbered_ = exchange.has_value();
   exchange_ = exchange.value_or(0);
-  encoded_ = head.encoded;
   mining_header_ = head.mining_header;
   const bool wanted = numbered_ && session_.has_conversation() && session_.conversation().awaits(exchange_);
   const auto expected = numbered_ ? session_.http.expected(exchange_) : HttpExchanges::Expect::Body;
+  const bool connects = numbered_ ? expected == HttpExchanges::Expect::Tunnel : head.connected;
+  tunnels_ = connects && head.status >= 200 && head.status < 300;
+  if (tunnels_) return;
+  if (connects) session_.no_tunnel();
   const bool bodyless = head.status == 101 || head.status == 204 || head.status == 304 ||
-                        expected == HttpExchanges::Expect::NoBody ||
-                        (expected == HttpExchanges::Expect::Tunnel && head.status < 300);
+                        expected == HttpExchanges::Expect::NoBody;
   left_ = head.content_length.value_or(0);
   framed_ = !head.chunked && !head.content_length;
   if (bodyless) state_ = State::Between;
   else if (head.chunked) state_ = State::ChunkSize;
   else if (framed_) state_ = State::UntilClose;
   else if (left_ > 0) state_ = State::Body;
-  if (!wanted || head.encoded) return;
-  interest_ = Interest::Unknown;
+  if (head.status == 101 && head.websocket) websocket_ = websocket::make(session_, sender_);
+  if (!wanted) return;
+  expect_json(head.coding);
+  if (interest_ == Interest::None) return;
   frame_.reset();
   if (state_ == State::Between) no_json(moment);
 }
@@ -211,8 +257,33 @@ std::size_t Reader::take_body(Bytes bytes, const Moment& moment) {
   return size;
 }
 
-// Some of the body, `behind` bytes before the end of what is being read.
+// Whatever is encoded in a way that is not read is passed over.
+void Reader::expect_json(HttpHead::Coding coding) {
+  coding_ = coding;
+  inflater_.reset();
+  interest_ = coding == HttpHead::Coding::Other ? Interest::None : Interest::Unknown;
+}
+
+// Some of the body as sent, `behind` bytes before the end of what is being read.
 void Reader::content(Bytes bytes, std::size_t behind, const Moment& moment) {
+  if (coding_ == HttpHead::Coding::Identity) return plain_content(bytes, behind, moment);
+  using Form = Inflater::Form;
+  if (!inflater_) inflater_ = std::make_unique<Inflater>(coding_ == HttpHead::Coding::Gzip ? Form::Gzip : Form::Zlib, kMaxBody);
+  inflater_->feed(bytes);
+  while (interest_ != Interest::None) {
+    const Bytes piece = inflater_->next();
+    if (piece.empty()) break;
+    plain_content(piece, behind, moment);
+  }
+  // What cannot be read is no answer, and no refusal either.
+  if (interest_ != Interest::None && !inflater_->failed()) return;
+  interest_ = Interest::None;
+  inflater_.reset();
+  kept_.clear();
+}
+
+// Some of the body, `behind` bytes before the end of what is being read.
+void Reader::plain_content(Bytes bytes, std::size_t behind, const Moment& moment) {
   if (interest_ == Interest::Unknown) {
     bytes = bytes.subspan(find_start(bytes));
     if (bytes.empty()) return;
@@ -220,7 +291,7 @@ void Reader::content(Bytes bytes, std::size_t behind, const Moment& moment) {
     interest_ = Interest::Json;
     limit_ = request_ ? kMaxRequestBody : kMaxBody;
     // The whole body in one piece: no copy.
-    if (state_ == State::Body && left_ == 0 && bytes.size() <= limit_) return hand_out(bytes, false, behind, moment);
+    if (!inflater_ && state_ == State::Body && left_ == 0 && bytes.size() <= limit_) return hand_out(bytes, false, behind, moment);
   }
   while (!bytes.empty() && interest_ == Interest::Json) {
     std::size_t size = std::min(bytes.size(), limit_ - kept_.size());
@@ -254,8 +325,12 @@ void Reader::hand_out(Bytes json, bool cut, std::size_t behind, const Moment& mo
 }
 
 void Reader::body_ends(std::size_t behind, const Moment& moment) {
-  if (interest_ == Interest::Json) hand_out(kept_, false, behind, moment);
-  else if (interest_ == Interest::Unknown) no_json(moment);
+  // Compressed text that breaks off may have said anything behind.
+  const bool cut = inflater_ && !inflater_->ended();
+  if (interest_ == Interest::Json) hand_out(kept_, cut, behind, moment);
+  else if (interest_ == Interest::Unknown && !cut) no_json(moment);
+  interest_ = Interest::None;
+  inflater_.reset();
   state_ = State::Between;
 }
 

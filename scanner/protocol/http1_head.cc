@@ -35,12 +35,20 @@ bool has_word(std::string_view value, std::string_view lower_case) {
   return false;
 }
 
+HttpHead::Coding coding_of(std::string_view value) {
+  using Coding = HttpHead::Coding;
+  if (value.empty() || same_name(value, "identity")) return Coding::Identity;
+  if (same_name(value, "gzip") || same_name(value, "x-gzip")) return Coding::Gzip;
+  return same_name(value, "deflate") ? Coding::Deflate : Coding::Other;
+}
+
 bool read_first_line(std::string_view line, HttpHead& head) {
   line = trim(line);
   if (line.starts_with("HTTP/1.")) {
     const std::size_t blank = line.find(' ');
     if (blank == line.npos) return false;
     const std::string_view code = trim(line.substr(blank)).substr(0, 3);
+    head.connected = line.ends_with("onnection established") || line.ends_with("onnection Established");
     const auto [end, error] = std::from_chars(code.data(), code.data() + code.size(), head.status);
     return error == std::errc() && head.status >= 100 && head.status <= 999;
   }
@@ -57,6 +65,9 @@ void read_header(std::string_view name, std::string_view value, HttpHead& head) 
   switch (name.size()) {
     case 4:
       if (same_name(name, "host") && head.host.empty()) head.host = value;
+      break;
+    case 7:
+      if (same_name(name, "upgrade") && has_word(value, "websocket")) head.websocket = true;
       break;
     case 9:
       if (same_name(name, "x-stratum")) head.mining_header = true;
@@ -77,10 +88,12 @@ void read_header(std::string_view name, std::string_view value, HttpHead& head) 
       }
       break;
     case 16:
-      if (same_name(name, "content-encoding") && !value.empty() && !same_name(value, "identity")) head.encoded = true;
+      if (same_name(name, "content-encoding")) head.coding = coding_of(value);
       break;
     case 17:
-      if (same_name(name, "transfer-encoding") && has_word(value, "chunked")) head.chunked = true;
+      if (!same_name(name, "transfer-encoding")) break;
+      if (has_word(value, "chunked")) head.chunked = true;
+      if (has_word(value, "gzip")) head.coding = HttpHead::Coding::Gzip;
       break;
     case 19:
       if (same_name(name, "x-mining-extensions")) head.mining_header = true;

@@ -11,13 +11,18 @@
 namespace scanner {
 
 struct HttpHead {
+  // Of the body (Content-Encoding, or Transfer-Encoding beside chunked).
+  enum class Coding : std::uint8_t { Identity, Gzip, Deflate, Other };
+
   bool request = false;
   std::string_view method, target;  // request
   int status = 0;                   // response
+  bool connected = false;           // its reason says that a connection was established
   std::string_view host, user_agent;
   std::optional<std::uint64_t> content_length;  // the first one counts
   bool chunked = false;
-  bool encoded = false;        // Content-Encoding other than identity
+  Coding coding = Coding::Identity;
+  bool websocket = false;      // Upgrade: websocket
   bool mining_header = false;  // X-Mining-Extensions, X-Stratum, X-Long-Polling or X-Roll-NTime
 };
 

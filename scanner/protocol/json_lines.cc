@@ -4,6 +4,8 @@
 // A text may span lines. What stands between two texts is white space, or the start of
 // another protocol, or a line that is skipped. Kept: one text of at most kMaxText bytes, and
 // nothing where a text lies whole in the piece that is read.
+#include "scanner/protocol/json_lines.h"
+
 #include "scanner/protocol/conversation.h"
 #include "scanner/protocol/json_frame.h"
 #include "scanner/protocol/parser.h"
@@ -24,7 +26,10 @@ bool is_foreign_start(std::uint8_t c) { return c == 0x16 || (c >= 'A' && c <= 'Z
 
 class Reader final : public StreamReader {
  public:
-  Reader(FlowSession& session, Direction sender) : session_(session), sender_(sender) {}
+  Reader(FlowSession& session, Direction sender, bool in_websocket) : session_(session), sender_(sender) {
+    carriage_.websocket = in_websocket;
+    if (in_websocket) carriage_.http_host = session.websocket_host;
+  }
 
   ReadResult read(Bytes bytes, const Moment& moment) override {
     std::size_t at = 0;
@@ -82,7 +87,7 @@ class Reader final : public StreamReader {
       std::uint64_t& sent = session_.sent[static_cast<std::size_t>(sender_)];
       const std::uint64_t end = sent;
       sent = end - (rest.size() - size);
-      wanted_ = offer_message(session_, sender_, kept_.empty() ? rest.first(size) : Bytes(kept_), {}, moment);
+      wanted_ = offer_message(session_, sender_, kept_.empty() ? rest.first(size) : Bytes(kept_), carriage_, moment);
       sent = end;
       restart(State::Between);
     } else if (kept_.size() == kMaxText) {
@@ -94,6 +99,7 @@ class Reader final : public StreamReader {
 
   FlowSession& session_;
   Direction sender_;
+  Carriage carriage_;
   State state_ = State::Between;
   bool wanted_ = true, too_long_ = false;
   JsonFrame frame_;
@@ -132,7 +138,11 @@ std::optional<std::size_t> resync(Bytes bytes) {
 }
 
 std::unique_ptr<StreamReader> make(FlowSession& session, Direction sender) {
-  return std::make_unique<Reader>(session, sender);
+  return std::make_unique<Reader>(session, sender, false);
+}
+
+std::unique_ptr<StreamReader> make_in_messages(FlowSession& session, Direction sender) {
+  return std::make_unique<Reader>(session, sender, true);
 }
 
 }  // namespace scanner::json_lines

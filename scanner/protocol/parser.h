@@ -61,6 +61,8 @@ struct StreamProtocol {
   std::optional<std::size_t> (*resync)(Bytes bytes);
   // Null: not on this flow after all (a port that rules it out).
   std::unique_ptr<StreamReader> (*make)(FlowSession& session, Direction sender);
+  // Not behind a hole nor on a flow picked up in mid-stream: there, what follows is searched.
+  bool from_start_only = false;
 };
 
 // A datagram protocol looks at each datagram on its own.

@@ -62,7 +62,7 @@ class Canonical {
   void add(const Dialect& d) {
     add(d.id);
     add(double(d.revision));
-    add(double(int(d.has_login) + 2 * int(d.solo) + 4 * int(d.over_lines) + 8 * int(d.over_http)));
+    add(double(int(d.has_login) + 2 * int(d.solo) + 4 * int(d.over_lines) + 8 * int(d.over_http) + 16 * int(d.over_websocket) + 32 * int(d.web)));
     add(d.coin);
     add(d.algorithm);
     add(d.hashes_per_difficulty);
@@ -127,7 +127,8 @@ DialectSet::DialectSet(std::vector<Dialect> dialects) : dialects_(std::move(dial
       const std::string& key =
           message.method.empty() && !message.when.empty() ? message.when[0].path.steps[0].key : dialect.envelope.method;
       const std::string literal = '"' + key + '"';
-      if (std::find(literals_.begin(), literals_.end(), literal) == literals_.end()) literals_.push_back(literal);
+      auto& literals = dialect.over_lines || dialect.over_http ? literals_ : websocket_literals_;
+      if (std::find(literals.begin(), literals.end(), literal) == literals.end()) literals.push_back(literal);
     }
   }
   content_id_ = canonical.hash();
@@ -140,7 +141,9 @@ std::span<const DialectMatch> DialectSet::named(std::size_t envelope, std::strin
   return found->second;
 }
 
-bool DialectSet::might_concern(Bytes json) const { return holds_any(json, literals_) || holds(json, "\\u"); }
+bool DialectSet::might_concern(Bytes json, bool in_websocket) const {
+  return holds_any(json, literals_) || (in_websocket && holds_any(json, websocket_literals_)) || holds(json, "\\u");
+}
 
 bool DialectSet::names_submit(Bytes json) const { return holds_any(json, submits_); }
 

@@ -86,7 +86,9 @@ struct Dialect {
   std::uint32_t revision = 0;
   bool has_login = true;
   bool solo = false;
-  bool over_lines = true, over_http = true;
+  // Lines: JSON texts on TCP and in WebSocket messages; web sockets: in those alone.
+  bool over_lines = true, over_http = true, over_websocket = false;
+  bool web = false;  // mining in browsers: mining.web
   std::string coin, algorithm;  // when the conversation names none; "": unknown
   // Expected hashes of a share of difficulty 1 (2^32 for SHA-256d, 2^16 for scrypt); 0: unknown.
   double hashes_per_difficulty = 0;
@@ -120,7 +122,7 @@ class DialectSet {
 
   // Could this JSON text be the first word of a mining conversation? A search for a few
   // literals, so that other people's JSON is not parsed. Text with \u escapes always passes.
-  bool might_concern(Bytes json) const;
+  bool might_concern(Bytes json, bool in_websocket = false) const;
   // Does it name the method of a submit? (For texts too long to be kept for nothing.)
   bool names_submit(Bytes json) const;
 
@@ -131,7 +133,7 @@ class DialectSet {
   std::vector<Envelope> envelopes_;
   std::vector<std::map<std::string, std::vector<DialectMatch>, std::less<>>> by_method_;
   std::vector<DialectMatch> bodyless_;
-  std::vector<std::string> literals_, submits_;
+  std::vector<std::string> literals_, websocket_literals_, submits_;
   std::string content_id_;
 };
 

@@ -14,6 +14,7 @@ constexpr std::array kRoles = {"subscribe"sv, "authorise"sv, "getwork"sv, "job"s
 constexpr std::array kTypes = {"any"sv, "null"sv, "true"sv, "false"sv, "text"sv, "number"sv, "array"sv, "object"sv,
                                "hex"sv, "0xhex"sv, "missing"sv};
 constexpr std::array kTargets = {"none"sv, "compact-le"sv, "be256"sv, "le256"sv};
+constexpr std::array kActivities = {"mining.pool"sv, "mining.web"sv};
 constexpr std::array kParts = {"method"sv, "params"sv, "id"sv, "result"sv, "error"sv};
 constexpr std::size_t kMaxMessages = 256;
 constexpr std::size_t kMaxShapes = 32;
@@ -31,6 +32,7 @@ class DialectReader {
     dialect_.revision = static_cast<std::uint32_t>(map.integer("revision", Presence::Required, 1, 1'000'000).value_or(1));
     dialect_.has_login = map.boolean("log_in").value_or(true);
     dialect_.solo = map.boolean("solo", Presence::Optional).value_or(false);
+    dialect_.web = map.choice("activity", kActivities, Presence::Optional).value_or(0) == 1;
     read_carriers(map);
     dialect_.coin = map.string("coin", Presence::Optional).value_or("");
     dialect_.algorithm = map.string("algorithm", Presence::Optional).value_or("");
@@ -57,12 +59,13 @@ class DialectReader {
   void read_carriers(YamlMap& map) {
     const YamlNode* list = map.sequence("carriers", Presence::Optional);
     if (list == nullptr) return;
-    dialect_.over_lines = dialect_.over_http = false;
+    dialect_.over_lines = dialect_.over_http = dialect_.over_websocket = false;
     for (const YamlNode& item : list->items) {
       const std::string carrier = yaml_string(item, "carrier", context_).value_or("");
       if (carrier == "lines") dialect_.over_lines = true;
       else if (carrier == "http") dialect_.over_http = true;
-      else context_.error(item, "E008", "carrier: \"" + carrier + "\" is not known", "one of lines, http");
+      else if (carrier == "websocket") dialect_.over_websocket = true;
+      else context_.error(item, "E008", "carrier: \"" + carrier + "\" is not known", "one of lines, http, websocket");
     }
   }
 

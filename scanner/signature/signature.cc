@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::array<std::string_view, kFieldCount> kFieldNames{
     "stream.client", "stream.server", "dns.name",     "tls.sni",            "tls.certificate",
-    "tls.ja4",       "http.host",     "http.path",    "http.user_agent",    "http.header",
+    "tls.ja4",       "http.host",     "http.path",    "http.user_agent",    "http.header", "socks.host",
     "process.name",  "process.executable", "process.cmdline", "process.cwd", "process.environment_keys",
 };
 

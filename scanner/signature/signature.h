@@ -17,7 +17,7 @@ namespace scanner {
 
 // What the patterns are searched in. Streams are what one side sent on a TCP flow, a bounded
 // prefix of it; every other field is searched as a whole:
-//   dns.name, tls.sni, http.host   lower-case, no trailing dot, no port
+//   dns.name, tls.sni, http.host, socks.host   lower-case, no trailing dot, no port
 //   tls.certificate                one name (CN or alternative name)
 //   tls.ja4                        the fingerprint
 //   http.path, http.user_agent     as sent; http.header: one "Name: value" line
@@ -26,10 +26,10 @@ namespace scanner {
 //   process.cmdline                the arguments, joined by single spaces
 //   process.environment_keys       the names, joined by single spaces
 enum class Field : std::uint8_t {
-  StreamClient, StreamServer, DnsName, TlsSni, TlsCertificate, TlsJa4, HttpHost, HttpPath, HttpUserAgent, HttpHeader,
+  StreamClient, StreamServer, DnsName, TlsSni, TlsCertificate, TlsJa4, HttpHost, HttpPath, HttpUserAgent, HttpHeader, SocksHost,
   ProcessName, ProcessExecutable, ProcessCommandLine, ProcessWorkingDirectory, ProcessEnvironmentKeys,
 };
-inline constexpr std::size_t kFieldCount = 15;
+inline constexpr std::size_t kFieldCount = 16;
 
 std::string_view to_string(Field field);  // "stream.client", …
 std::optional<Field> field_from(std::string_view text);

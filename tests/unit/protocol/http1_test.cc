@@ -1,4 +1,5 @@
 #include "scanner/protocol/http1_head.h"
+#include "tests/support/websocket_frames.h"
 #include "tests/unit/protocol/talk_fixture.h"
 
 #include <catch2/catch.hpp>
@@ -96,6 +97,41 @@ TEST_CASE("bodies of known length, in chunks and until the end bring answers", "
   }
 }
 
+TEST_CASE("compressed bodies of requests and answers are read like plain ones", "[protocol]") {
+  for (const auto& [form, header] : {std::pair(DeflateForm::Gzip, "Content-Encoding: gzip\r\n"), std::pair(DeflateForm::Gzip, "content-encoding: x-gzip\r\n"),
+                                     std::pair(DeflateForm::Zlib, "Content-Encoding: deflate\r\n"), std::pair(DeflateForm::Raw, "Content-Encoding: deflate\r\n")}) {
+    INFO(header);
+    const std::string packed = deflated(" " + kWork, form);
+    std::string in_chunks = chunked(packed, 20);
+    in_chunks.insert(in_chunks.find("\r\n") + 2, header);
+    for (const std::string& answer : {http_answer(packed, "200 OK", header), in_chunks, "HTTP/1.0 200 OK\r\n" + std::string(header) + "\r\n" + packed}) {
+      Talk talk;
+      talk.miner(http_post(deflated(kGetWork, form), "/", header)).pool(answer);
+      CHECK(talk.story() == Story{"getwork asked", "getwork accepted"});
+    }
+  }
+  Talk transfer;
+  std::string coded = chunked(deflated(kWork, DeflateForm::Gzip), 30);
+  coded.replace(coded.find("chunked"), 7, "gzip, chunked");
+  transfer.miner(http_post(kGetWork)).pool(coded);
+  CHECK(transfer.story() == Story{"getwork asked", "getwork accepted"});
+}
+
+TEST_CASE("a compressed body that cannot be read answers nothing, one of other text refuses", "[protocol]") {
+  const std::string gzip = "Content-Encoding: gzip\r\n";
+  for (const std::string& body : {std::string("no gzip at all"), deflated(std::string(20 << 20, ' '), DeflateForm::Gzip)}) {
+    Talk talk;
+    talk.miner(http_post(kGetWork)).pool(http_answer(body, "200 OK", gzip)).miner(http_post(kGetWork)).pool(http_answer(kWork));
+    CHECK(talk.story() == Story{"getwork asked", "getwork asked", "getwork accepted"});
+  }
+  Talk other;
+  other.miner(http_post(kGetWork)).pool(http_answer(kWork, "200 OK", "Content-Encoding: br\r\n"));
+  CHECK(other.story() == Story{"getwork asked"});
+  Talk html;
+  html.miner(http_post(kGetWork)).pool(http_answer(deflated("<html>", DeflateForm::Gzip), "200 OK", gzip));
+  CHECK(html.story() == Story{"getwork asked", "getwork refused"});
+}
+
 TEST_CASE("requests in chunks are read too", "[protocol]") {
   std::string request = chunked(kGetWork, 10);
   request.replace(0, request.find("\r\n"), "POST / HTTP/1.1");
@@ -168,6 +204,26 @@ TEST_CASE("what follows an upgrade or a tunnel is looked at anew", "[protocol]")
   Talk tunnel;
   tunnel.miner("CONNECT pool.test.example:3333 HTTP/1.1\r\n\r\n").pool("HTTP/1.1 200 Connection established\r\n\r\n").miner(subscribe);
   CHECK(tunnel.story() == Story{"subscribe asked"});
+  CHECK(tunnel.seen()[0].host == "pool.test.example");
+  CHECK(tunnel.seen()[0].tunnelled);
+}
+
+TEST_CASE("a tunnel is named by its target, of which a refusal leaves nothing", "[protocol]") {
+  const std::string login = R"({"id":2,"method":"mining.authorize","params":["user.rig","x"]})" "\n";
+  const std::string yes = R"({"id":2,"result":true,"error":null})" "\n";
+  Talk again;
+  again.miner("CONNECT a.test.example:3333 HTTP/1.1\r\n\r\n").pool(http_answer("log in", "407 Proxy Authentication Required"));
+  again.miner("CONNECT [2001:db8::7]:3333 HTTP/1.1\r\nHost: x\r\n\r\n").pool("HTTP/1.1 200 OK\r\n\r\n").miner(login).pool(yes);
+  REQUIRE(again.story() == Story{"authorise asked", "authorise accepted"});
+  CHECK(again.seen()[0].host == "[2001:db8::7]:3333");
+  CHECK(requests(again)[0].host == "a.test.example:3333");
+  Talk refused;
+  refused.miner("CONNECT a.test.example:3333 HTTP/1.1\r\n\r\n").pool(http_answer("no", "403 Forbidden")).miner(http_post(kGetWork));
+  REQUIRE(refused.story() == Story{"getwork asked"});
+  CHECK_FALSE(refused.seen()[0].tunnelled);
+  Talk answers;  // the proxy's side alone
+  answers.pool("HTTP/1.1 200 Connection established\r\n\r\n").pool(R"({"id":null,"method":"mining.set_difficulty","params":[32]})" "\n");
+  CHECK(answers.story() == Story{"difficulty notified"});
 }
 
 TEST_CASE("a hole inside a body is passed over, elsewhere the next message is looked for", "[protocol]") {
