@@ -29,19 +29,30 @@ class Parts {
 std::string undecoded_text(const Coverage& c) {
   Parts reasons, beside;
   reasons.add(with(c, DecodeStatus::UnknownLink), "of an unknown link type", "of unknown link types");
-  reasons.add(with(c, DecodeStatus::Truncated), "cut short", "cut short");
+  reasons.add(with(c, DecodeStatus::Truncated), "cut short within a header", "cut short within their headers");
   reasons.add(with(c, DecodeStatus::Malformed), "malformed", "malformed");
   reasons.add(with(c, DecodeStatus::TooDeep), "nested too deep", "nested too deep");
+  reasons.add(with(c, DecodeStatus::Enciphered), "encrypted by the link", "encrypted by the link");
+  reasons.add(with(c, DecodeStatus::Packed), "in pieces or compressed by the link", "in pieces or compressed by the link");
   beside.add(with(c, DecodeStatus::NotIp), "packet that is not IP", "packets that are not IP");
   beside.add(with(c, DecodeStatus::NoTransport), "of another IP protocol", "of other IP protocols");
   const std::string rest = beside.or_else("");
   return (undecoded(c) == 0 ? "no packet" : plural(undecoded(c), "packet", "packets") + ": " + reasons.or_else("")) + (rest.empty() ? "" : "; beside them " + rest);
 }
 
+// What a snaplen cost: bytes, and of them headers (those packets are undecoded) and payload.
+std::string clipped_text(const Coverage& c) {
+  Parts cut;
+  cut.add(bytes_text(c.clipped_bytes) + " not captured");
+  if (c.payload_cut > 0) cut.add(bytes_text(c.payload_cut) + " of payload");
+  cut.add(with(c, DecodeStatus::Truncated), "packet cut within a header", "packets cut within their headers");
+  return plural(c.clipped, "packet", "packets") + " clipped by the capture (" + cut.or_else("") + ")";
+}
+
 std::string missing_text(const Coverage& c) {
   Parts parts;
   parts.add(c.lost, "packet dropped by the capture", "packets dropped by the capture");
-  parts.add(c.clipped, "packet clipped by the capture", "packets clipped by the capture");
+  if (c.clipped > 0 || c.payload_cut > 0) parts.add(clipped_text(c));
   if (c.flows.gaps > 0) parts.add(plural(c.flows.gaps, "gap", "gaps") + " in TCP streams (" + bytes_text(c.flows.gap_bytes) + ")");
   parts.add(c.flows.one_sided, "one-sided flow", "one-sided flows");
   parts.add(c.fragments.expired + c.fragments.evicted, "incomplete datagram", "incomplete datagrams");
@@ -61,8 +72,7 @@ std::string doubtful_text(const Coverage& c) {
 
 std::uint64_t undecoded(const Coverage& coverage) {
   std::uint64_t sum = 0;
-  for (const DecodeStatus status : {DecodeStatus::UnknownLink, DecodeStatus::Truncated, DecodeStatus::Malformed, DecodeStatus::TooDeep})
-    sum += with(coverage, status);
+  for (const DecodeStatus status : kUndecoded) sum += with(coverage, status);
   return sum;
 }
 

@@ -7,7 +7,7 @@ Quality quality_of(const Coverage& coverage) {
   Quality quality;
   quality.packets_seen = coverage.packets;
   quality.packets_dropped = coverage.lost;
-  for (const DecodeStatus status : {DecodeStatus::UnknownLink, DecodeStatus::Truncated, DecodeStatus::Malformed, DecodeStatus::TooDeep})
+  for (const DecodeStatus status : kUndecoded)
     quality.undecoded += coverage.by_status[static_cast<std::size_t>(status)];
   quality.one_sided_flows = coverage.flows.one_sided;
   quality.gaps = coverage.flows.gaps;
@@ -15,6 +15,8 @@ Quality quality_of(const Coverage& coverage) {
   quality.clamped_timestamps = coverage.clamped;
   quality.evicted_flows = coverage.flows.evicted;
   quality.conflicting_bytes = coverage.flows.conflicting_bytes;
+  quality.clipped_packets = coverage.clipped;
+  quality.payload_cut_bytes = coverage.payload_cut;
   return quality;
 }
 

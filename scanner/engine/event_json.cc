@@ -137,7 +137,8 @@ Json quality_json(const Quality& quality) {
           {"undecoded", quality.undecoded},             {"one_sided_flows", quality.one_sided_flows},
           {"gaps", quality.gaps},                       {"gap_bytes", quality.gap_bytes},
           {"clamped_timestamps", quality.clamped_timestamps}, {"evicted_flows", quality.evicted_flows},
-          {"conflicting_bytes", quality.conflicting_bytes}};
+          {"conflicting_bytes", quality.conflicting_bytes}, {"clipped_packets", quality.clipped_packets},
+          {"payload_cut_bytes", quality.payload_cut_bytes}};
 }
 
 Json data_json(const BreachEvent& event, const JsonFrame& frame) {

@@ -52,11 +52,15 @@ class FlowStage::Router final : public ObservationSink {
   void route_packet(const Packet& packet, std::array<std::unique_ptr<FlowShard>, kShards>& shards) {
     ++coverage_.packets;
     coverage_.bytes += packet.data.size();
-    if (packet.data.size() < packet.original_length) ++coverage_.clipped;
+    if (packet.data.size() < packet.original_length) {
+      ++coverage_.clipped;
+      coverage_.clipped_bytes += packet.original_length - packet.data.size();
+    }
     const Timestamp at = clock_.advance(packet.at);
     Decoded decoded;
     decode(packet, decoded);
     ++coverage_.by_status[static_cast<std::size_t>(decoded.status)];
+    coverage_.payload_cut += decoded.payload_cut;
     if (decoded.status == DecodeStatus::Fragment) {
       std::shared_ptr<const std::vector<std::uint8_t>> storage;
       Decoded whole;

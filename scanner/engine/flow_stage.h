@@ -33,6 +33,8 @@ struct Coverage {
   std::uint64_t packets = 0, bytes = 0, lost = 0;
   std::array<std::uint64_t, kDecodeStatusCount> by_status{};
   std::uint64_t clamped = 0, clipped = 0;
+  std::uint64_t clipped_bytes = 0;  // that were on the wire and not captured
+  std::uint64_t payload_cut = 0;    // of them transport payload, and what mirroring switches cut
   FlowTrackerCounters flows;
   FragmentCounters fragments;
   std::uint64_t gave_up = 0;  // parsers that met bytes they could not read

@@ -49,11 +49,19 @@ constexpr bool known_link_type(std::uint32_t number) {
   switch (static_cast<LinkType>(number)) {
     case LinkType::Null:
     case LinkType::Ethernet:
+    case LinkType::Ppp:
     case LinkType::RawBsd:
     case LinkType::RawOpenBsd:
+    case LinkType::PppHdlc:
+    case LinkType::PppEther:
     case LinkType::Raw:
+    case LinkType::CiscoHdlc:
+    case LinkType::Wireless:
     case LinkType::Loop:
     case LinkType::LinuxSll:
+    case LinkType::WirelessPrism:
+    case LinkType::WirelessRadiotap:
+    case LinkType::WirelessAvs:
     case LinkType::Ipv4:
     case LinkType::Ipv6:
     case LinkType::LinuxSll2:

@@ -34,7 +34,7 @@ struct Weight {
 
 struct Quality {
   std::uint64_t packets_seen = 0, packets_dropped = 0, undecoded = 0, one_sided_flows = 0, gaps = 0, gap_bytes = 0, clamped_timestamps = 0;
-  std::uint64_t evicted_flows = 0, conflicting_bytes = 0;
+  std::uint64_t evicted_flows = 0, conflicting_bytes = 0, clipped_packets = 0, payload_cut_bytes = 0;
 };
 
 struct Proposal {

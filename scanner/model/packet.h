@@ -12,11 +12,19 @@ namespace scanner {
 enum class LinkType : std::uint16_t {
   Null = 0,
   Ethernet = 1,
-  RawBsd = 12,   // DLT_RAW on most systems
+  Ppp = 9,
+  RawBsd = 12,  // DLT_RAW on most systems
   RawOpenBsd = 14,
+  PppHdlc = 50,   // RFC 1662 framing, or Cisco's
+  PppEther = 51,  // begins with the PPPoE header
   Raw = 101,
+  CiscoHdlc = 104,
+  Wireless = 105,  // IEEE 802.11
   Loop = 108,
   LinuxSll = 113,
+  WirelessPrism = 119,
+  WirelessRadiotap = 127,
+  WirelessAvs = 163,
   Ipv4 = 228,
   Ipv6 = 229,
   LinuxSll2 = 276,

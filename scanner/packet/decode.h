@@ -21,8 +21,15 @@ enum class DecodeStatus : std::uint8_t {
   Truncated,    // the snaplen cut a header
   Malformed,    // a length or version field contradicts the bytes
   TooDeep,      // more than kMaxEncapsulations layers of tunnels
+  Enciphered,   // by the link layer (802.11, PPP)
+  Packed,       // a fragment or an aggregate of the link layer, or compressed: not opened
 };
-inline constexpr std::size_t kDecodeStatusCount = 8;
+inline constexpr std::size_t kDecodeStatusCount = 10;
+
+// What keeps a packet from being read that might have been of interest.
+inline constexpr DecodeStatus kUndecoded[] = {DecodeStatus::UnknownLink, DecodeStatus::Truncated,
+                                              DecodeStatus::Malformed,   DecodeStatus::TooDeep,
+                                              DecodeStatus::Enciphered,  DecodeStatus::Packed};
 
 struct TcpFields {
   std::uint32_t sequence = 0;
@@ -44,7 +51,7 @@ struct Decoded {
   TcpFields tcp;    // only where tuple.protocol is Tcp
   FragmentFields fragment;
   Bytes payload;                  // transport payload, link padding removed
-  std::uint32_t payload_cut = 0;  // payload bytes that the snaplen cut off
+  std::uint32_t payload_cut = 0;  // payload bytes that the snaplen, or a mirroring switch, cut off
   std::uint16_t outer_vlan = 0;
   std::uint32_t vni = 0;
   std::uint8_t encapsulations = 0;  // tunnel headers passed

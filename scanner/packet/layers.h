@@ -24,6 +24,7 @@ inline std::uint16_t be16(const std::uint8_t* at) { return static_cast<std::uint
 inline std::uint32_t be24(const std::uint8_t* at) {
   return std::uint32_t{at[0]} << 16 | std::uint32_t{at[1]} << 8 | std::uint32_t{at[2]};
 }
+inline std::uint16_t le16(const std::uint8_t* at) { return static_cast<std::uint16_t>(at[1] << 8 | at[0]); }
 inline std::uint32_t be32(const std::uint8_t* at) { return std::uint32_t{at[0]} << 24 | be24(at + 1); }
 
 // Tags, labels and extension headers in one packet; more are nobody's honest traffic.
@@ -69,17 +70,36 @@ Step open_link(LinkType link, Walk& walk);
 Step open_ethernet(Walk& walk);
 Step open_ether_type(std::uint16_t type, Walk& walk);
 Step open_llc(Walk& walk);
-Step open_ppp(Walk& walk);
 Step open_mpls(Walk& walk);
 // True for the EtherTypes that lead on to IP.
 bool leads_to_ip(std::uint16_t ether_type);
+// True where the rest can be an IP header, by version and lengths, and an Ethernet frame
+// with IP or ARP in it: for tunnels that do not say what they carry.
+bool is_ip_header(const Walk& walk);
+bool is_inner_ethernet(Bytes frame);
+
+// ppp.cc
+Step open_ppp(Walk& walk);
+Step open_pppoe(Walk& walk);
+Step open_hdlc(Walk& walk);        // either framing, told by the address byte
+Step open_cisco_hdlc(Walk& walk);  // RFC 1547 4.3.1
+// False for a PPP protocol that does not lead on to IP.
+bool ppp_leads_to_ip(Bytes frame);
+
+// wireless.cc: IEEE 802.11, bare or behind a header of the capturing system
+Step open_wireless(Walk& walk);
+Step open_prism(Walk& walk);
+Step open_avs(Walk& walk);
+Step open_radiotap(Walk& walk);
 
 // ip.cc
 Step open_ip(std::uint16_t version, Walk& walk);
 Step open_ip_payload(std::uint8_t protocol, Walk& walk);
 
-// tunnel.cc
+// gre.cc
 Step open_gre(Walk& walk);
+
+// udp_tunnel.cc
 // The step into the tunnel that the payload of this UDP datagram proves to be, or Done
 // with the walk untouched where it is none.
 Step open_udp_tunnel(std::uint16_t source_port, std::uint16_t destination_port, Walk& walk);

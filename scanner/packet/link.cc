@@ -1,5 +1,5 @@
 // Link layers: Ethernet (IEEE 802.3, 802.2 LLC with SNAP), 802.1Q and 802.1ad tags, Linux
-// cooked captures (tcpdump.org/linktypes), PPPoE (RFC 2516), PPP, MPLS (RFC 3032, 4385).
+// cooked captures (tcpdump.org/linktypes), MPLS (RFC 3032, 4385).
 #include "scanner/packet/layers.h"
 
 namespace scanner::layers {
@@ -7,6 +7,7 @@ namespace {
 
 enum EtherType : std::uint16_t {
   kIp4 = 0x0800,
+  kArp = 0x0806,
   kVlan = 0x8100,
   kIp6 = 0x86dd,
   kMplsUnicast = 0x8847,
@@ -63,28 +64,6 @@ Step open_vlan(Walk& walk) {
   return type < kFirstEtherType ? Step{Layer::Llc, 0} : Step{Layer::EtherType, type};
 }
 
-Step open_pppoe(Walk& walk) {
-  if (!walk.tag()) return walk.stop(DecodeStatus::TooDeep);
-  if (!walk.has(6)) return walk.lacking(6);
-  const std::uint8_t version_type = walk.data()[0], code = walk.data()[1];
-  const std::size_t length = be16(walk.data() + 4);
-  walk.skip(6);
-  if (version_type != 0x11 || code != 0 || length > walk.wire()) return walk.stop(DecodeStatus::Malformed);
-  walk.limit(length);
-  return {Layer::Ppp, 0};
-}
-
-// A label's payload names no protocol. An IP header is taken at its word only if its
-// length fields fit, since a MAC address may begin with the same nibble.
-bool is_ip_header(const Walk& walk) {
-  const std::uint8_t* at = walk.data();
-  if (walk.has(20) && at[0] >> 4 == 4) {
-    const std::size_t header = (at[0] & 15U) * 4U, total = be16(at + 2);
-    return header >= 20 && (total == 0 || (total >= header && total <= walk.wire()));
-  }
-  return walk.has(40) && at[0] >> 4 == 6 && be16(at + 4) + 40U <= walk.wire();
-}
-
 // An Ethernet pseudowire, with its control word or without, only where the EtherType
 // inside leads on to IP.
 Step open_pseudowire(Walk& walk) {
@@ -101,6 +80,22 @@ Step open_pseudowire(Walk& walk) {
 }
 
 }  // namespace
+
+// A MAC address may begin with the same nibble, so the length fields must fit.
+bool is_ip_header(const Walk& walk) {
+  const std::uint8_t* at = walk.data();
+  if (walk.has(20) && at[0] >> 4 == 4) {
+    const std::size_t header = (at[0] & 15U) * 4U, total = be16(at + 2);
+    return header >= 20 && (total == 0 || (total >= header && total <= walk.wire()));
+  }
+  return walk.has(40) && at[0] >> 4 == 6 && be16(at + 4) + 40U <= walk.wire();
+}
+
+bool is_inner_ethernet(Bytes frame) {
+  if (frame.size() < 14) return false;
+  const std::uint16_t type = be16(frame.data() + 12);
+  return leads_to_ip(type) || type == kArp || type <= 1500;
+}
 
 bool leads_to_ip(std::uint16_t ether_type) {
   switch (ether_type) {
@@ -119,9 +114,10 @@ bool leads_to_ip(std::uint16_t ether_type) {
 }
 
 Step open_link(LinkType link, Walk& walk) {
+  if (link == LinkType::Ethernet) return open_ethernet(walk);
   switch (link) {
     case LinkType::Ethernet:
-      return open_ethernet(walk);
+      break;
     case LinkType::RawBsd:
     case LinkType::RawOpenBsd:
     case LinkType::Raw:
@@ -137,6 +133,22 @@ Step open_link(LinkType link, Walk& walk) {
       return open_cooked(16, 14, walk);
     case LinkType::LinuxSll2:
       return open_cooked(20, 0, walk);
+    case LinkType::Ppp:
+      return {Layer::Ppp, 0};
+    case LinkType::PppHdlc:
+      return open_hdlc(walk);
+    case LinkType::PppEther:
+      return open_pppoe(walk);
+    case LinkType::CiscoHdlc:
+      return open_cisco_hdlc(walk);
+    case LinkType::Wireless:
+      return open_wireless(walk);
+    case LinkType::WirelessPrism:
+      return open_prism(walk);
+    case LinkType::WirelessAvs:
+      return open_avs(walk);
+    case LinkType::WirelessRadiotap:
+      return open_radiotap(walk);
   }
   return walk.stop(DecodeStatus::UnknownLink);
 }
@@ -186,30 +198,6 @@ Step open_llc(Walk& walk) {
   if (!walk.tag()) return walk.stop(DecodeStatus::TooDeep);
   walk.skip(8);
   return {Layer::EtherType, type};
-}
-
-Step open_ppp(Walk& walk) {
-  if (walk.has(2) && be16(walk.data()) == 0xff03) walk.skip(2);  // address and control, where not compressed
-  if (!walk.has(1)) return walk.lacking(1);
-  std::uint16_t protocol = walk.data()[0];
-  std::size_t length = 1;
-  if ((protocol & 1) == 0) {  // not compressed to one byte
-    if (!walk.has(2)) return walk.lacking(2);
-    protocol = be16(walk.data());
-    length = 2;
-  }
-  walk.skip(length);
-  switch (protocol) {
-    case 0x0021:
-      return {Layer::Ip, 4};
-    case 0x0057:
-      return {Layer::Ip, 6};
-    case 0x0281:
-    case 0x0283:
-      return {Layer::Mpls, 0};
-    default:
-      return walk.stop(DecodeStatus::NotIp);
-  }
 }
 
 Step open_mpls(Walk& walk) {

@@ -7,10 +7,28 @@ using namespace scanner;
 
 namespace {
 
-constexpr LinkType kLinks[] = {
-    LinkType::Ethernet, LinkType::Null,      LinkType::RawBsd,           LinkType::RawOpenBsd,
-    LinkType::Raw,      LinkType::Loop,      LinkType::LinuxSll,         LinkType::Ipv4,
-    LinkType::Ipv6,     LinkType::LinuxSll2, static_cast<LinkType>(9999)};
+constexpr LinkType kLinks[] = {LinkType::Ethernet,
+                               LinkType::Null,
+                               LinkType::RawBsd,
+                               LinkType::RawOpenBsd,
+                               LinkType::Raw,
+                               LinkType::Loop,
+                               LinkType::LinuxSll,
+                               LinkType::Ipv4,
+                               LinkType::Ipv6,
+                               LinkType::LinuxSll2,
+                               static_cast<LinkType>(9999),
+                               LinkType::Ppp,
+                               LinkType::PppHdlc,
+                               LinkType::PppEther,
+                               LinkType::CiscoHdlc,
+                               LinkType::Wireless,
+                               LinkType::WirelessRadiotap,
+                               LinkType::WirelessAvs,
+                               LinkType::WirelessPrism};
+
+// A switch that mirrors may say that it cut a frame, and not by how much.
+constexpr std::size_t kMirrorCut = 65535;
 
 void check(bool holds) {
   if (!holds) std::abort();
@@ -28,7 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   decode(packet, decoded);
   check(static_cast<std::size_t>(decoded.status) < kDecodeStatusCount);
   check(decoded.encapsulations <= kMaxEncapsulations + 1);
-  check(decoded.payload_cut <= data[1]);
+  check(decoded.payload_cut <= data[1] + kMirrorCut * decoded.encapsulations);
   if (!decoded.payload.empty()) {
     check(decoded.payload.data() >= packet.data.data());
     check(decoded.payload.data() + decoded.payload.size() <= packet.data.data() + packet.data.size());

@@ -57,6 +57,21 @@ void store16(Buffer& bytes, std::size_t at, std::uint16_t value) {
   bytes[at + 1] = static_cast<std::uint8_t>(value);
 }
 
+// IEEE 802.3's CRC-32, as 802.11 has it behind its frames.
+std::uint32_t check_sequence(const Buffer& frame) {
+  std::uint32_t crc = ~0U;
+  for (const std::uint8_t byte : frame) {
+    crc ^= byte;
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xedb88320U : 0U);
+  }
+  return ~crc;
+}
+
+std::size_t ppp_protocol(std::uint16_t ether_type) {
+  if (ether_type == kMplsType) return 0x281;
+  return ether_type == kIp6Type ? 0x57 : 0x21;
+}
+
 // Fills in the checksum of a transport header, which covers the addresses too.
 Buffer with_checksum(Buffer segment, int protocol, const Buffer& source, const Buffer& destination) {
   std::size_t at = 0;
@@ -216,6 +231,82 @@ PacketBuilder& PacketBuilder::null(bool big_endian) {
       0, -1);
 }
 
+PacketBuilder& PacketBuilder::wireless(WirelessHeader header) {
+  return add(
+      [header](const Buffer& inner, const Layer*) {
+        const std::size_t flags =
+            (header.to_system ? 1U : 0U) | (header.from_system ? 2U : 0U) | (header.control ? 0x80U : 0U);
+        Writer writer;
+        writer.u8(header.quality ? 0x88 : 0x08).u8(flags).u16(0);
+        for (const std::size_t end : {1, 2, 3}) writer.u32(0x02000000).u16(end);
+        writer.u16(0x1000);  // sequence control, little endian: frame 1, not fragmented
+        std::size_t size = 24;
+        if (header.to_system && header.from_system) {
+          writer.u32(0x02000000).u16(4);
+          size += 6;
+        }
+        if (header.quality) {
+          writer.u8(header.aggregate ? 0x80 : 0).u8(0);
+          size += 2;
+        }
+        if (header.control) {
+          writer.u32(0);
+          size += 4;
+        }
+        writer.zeros((header.filled_to - size % header.filled_to) % header.filled_to);
+        return writer.add(inner).take();
+      },
+      0, -1);
+}
+
+PacketBuilder& PacketBuilder::radiotap(std::uint8_t flags, bool time, int words) {
+  return add(
+      [=](const Buffer& inner, const Layer*) {
+        const auto more = static_cast<std::size_t>(words - 1);
+        const std::size_t fields = (8 + 4 * more + 7) / 8 * 8;  // where the time would stand
+        const std::size_t begin = time ? fields + 8 : 8 + 4 * more;
+        Writer writer;
+        writer.u16(0).u8(begin + 1).u8(0).u8(time ? 3 : 2).u16(0).u8(more > 0 ? 0x80 : 0);
+        for (std::size_t i = 0; i < more; ++i) writer.u16(0).u8(0).u8(i + 1 < more ? 0x80 : 0);
+        if (time) writer.zeros(fields - 8 - 4 * more + 8);
+        writer.u8(flags).add(inner);
+        if ((flags & 0x10) != 0) writer.u32(__builtin_bswap32(check_sequence(inner)));
+        return writer.take();
+      },
+      0, -1);
+}
+
+PacketBuilder& PacketBuilder::prism(bool big_endian) {
+  return add(
+      [big_endian](const Buffer& inner, const Layer*) {
+        const auto number = [&](std::uint32_t value) { return big_endian ? value : __builtin_bswap32(value); };
+        return Writer().u32(number(0x44)).u32(number(144)).zeros(136).add(inner).take();
+      },
+      0, -1);
+}
+
+PacketBuilder& PacketBuilder::avs() {
+  return add(
+      [](const Buffer& inner, const Layer*) { return Writer().u32(0x80211001).u32(64).zeros(56).add(inner).take(); }, 0,
+      -1);
+}
+
+PacketBuilder& PacketBuilder::ppp(bool address_and_control) {
+  return add(
+      [=](const Buffer& inner, const Layer* next) {
+        Writer writer;
+        if (address_and_control) writer.u16(0xff03);
+        return writer.u16(ppp_protocol(next ? next->ether_type : 0)).add(inner).take();
+      },
+      0, -1);
+}
+
+PacketBuilder& PacketBuilder::cisco_hdlc() {
+  return add([](const Buffer& inner,
+                const Layer* next) { return Writer().u16(0x0f00).u16(next ? next->ether_type : 0).add(inner).take(); },
+             0, -1);
+}
+
 PacketBuilder& PacketBuilder::ip(std::string_view source, std::string_view destination) {
   const Buffer from = address_bytes(source), to = address_bytes(destination);
   return from.size() == 4 ? ip4(from, to) : ip6(from, to);
@@ -279,7 +370,7 @@ PacketBuilder& PacketBuilder::gre(GreHeader header) {
             (header.checksum ? 0x8000U : 0U) | (header.key ? 0x2000U : 0U) | (header.sequence ? 0x1000U : 0U);
         writer.u16(flags).u16(next ? next->ether_type : 0);
         if (header.checksum) writer.u32(0);
-        if (header.key) writer.u32(42);
+        if (header.key) writer.u32(header.key_value);
         if (header.sequence) writer.u32(1);
         Buffer packet = writer.add(inner).take();
         if (header.checksum) store16(packet, 4, internet_checksum(packet));
@@ -334,6 +425,55 @@ PacketBuilder& PacketBuilder::teredo(bool origin) {
   return udp(3544, 3544)
       .add([origin](const Buffer& inner, const Layer*) { return Writer().zeros(origin ? 8 : 0).add(inner).take(); }, 0,
            -1);
+}
+
+PacketBuilder& PacketBuilder::vxlan_gpe(std::uint32_t vni) {
+  return udp(50000, 4790)
+      .add(
+          [vni](const Buffer& inner, const Layer* next) {
+            const std::uint16_t type = next ? next->ether_type : 0;
+            const std::size_t protocol = type == kIp4Type ? 1 : type == kIp6Type ? 2 : 3;
+            return Writer().u32(0x0c000000 | protocol).u32(std::size_t{vni} << 8).add(inner).take();
+          },
+          0, -1);
+}
+
+PacketBuilder& PacketBuilder::gtp(bool sequence, std::size_t extensions) {
+  return udp(2152, 2152)
+      .add(
+          [=](const Buffer& inner, const Layer*) {
+            constexpr std::size_t kSessionContainer = 0x85;
+            const std::size_t optional = sequence || extensions > 0 ? 4 : 0;
+            Writer writer;
+            writer.u8(0x30U | (extensions > 0 ? 4U : 0U) | (sequence ? 2U : 0U)).u8(255);
+            writer.u16(optional + 4 * extensions + inner.size()).u32(7);
+            if (optional > 0) writer.u16(1).u8(0).u8(extensions > 0 ? kSessionContainer : 0);
+            for (std::size_t i = 1; i <= extensions; ++i)
+              writer.u8(1).u16(0x0009).u8(i < extensions ? kSessionContainer : 0);
+            return writer.add(inner).take();
+          },
+          0, -1);
+}
+
+PacketBuilder& PacketBuilder::l2tp() {
+  return udp(1701, 1701)
+      .add([](const Buffer& inner,
+              const Layer*) { return Writer().u16(0x4002).u16(8 + inner.size()).u16(5).u16(6).add(inner).take(); },
+           0, -1);
+}
+
+PacketBuilder& PacketBuilder::erspan(int type, bool platform, bool truncated) {
+  return add(
+      [=](const Buffer& inner, const Layer* next) {
+        Writer writer;
+        const std::size_t session = 9U | (truncated ? 0x400U : 0U);
+        if (type == 2) writer.u16(0x1000).u16(session).u32(0);
+        const bool ip = next && (next->ether_type == kIp4Type || next->ether_type == kIp6Type);
+        if (type == 3) writer.u16(0x2000).u16(session).u32(0).u16(0).u16((ip ? 0x0800U : 0U) | (platform ? 1U : 0U));
+        if (type == 3 && platform) writer.zeros(8);
+        return writer.add(inner).take();
+      },
+      type == 3 ? 0x22eb : 0x88be, -1);
 }
 
 PacketBuilder& PacketBuilder::tcp(std::uint16_t source_port, std::uint16_t destination_port, TcpHeader header) {

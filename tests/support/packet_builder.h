@@ -28,6 +28,16 @@ struct TcpHeader {
 
 struct GreHeader {
   bool checksum = false, key = false, sequence = false;
+  std::uint32_t key_value = 42;
+};
+
+// A data frame of IEEE 802.11; follow it with llc_snap().
+struct WirelessHeader {
+  bool to_system = true, from_system = false;  // both: four addresses
+  bool quality = false;                        // QoS control
+  bool control = false;                        // HT control
+  bool aggregate = false;                      // an A-MSDU: follow it with ieee_802_3()
+  std::size_t filled_to = 1;                   // the header's length is a multiple of this
 };
 
 class PacketBuilder {
@@ -43,6 +53,14 @@ class PacketBuilder {
   PacketBuilder& linux_cooked();
   PacketBuilder& linux_cooked_2();
   PacketBuilder& null(bool big_endian = false);
+  PacketBuilder& wireless(WirelessHeader header = {});
+  // Headers before wireless(). Radiotap flags of 0x10 bring a check sequence behind the frame;
+  // `words`: of presence bits.
+  PacketBuilder& radiotap(std::uint8_t flags = 0, bool time = false, int words = 1);
+  PacketBuilder& prism(bool big_endian = false);
+  PacketBuilder& avs();
+  PacketBuilder& ppp(bool address_and_control = true);
+  PacketBuilder& cisco_hdlc();
 
   // Network: IPv4 or IPv6, by the addresses.
   PacketBuilder& ip(std::string_view source, std::string_view destination);
@@ -56,6 +74,11 @@ class PacketBuilder {
   PacketBuilder& vxlan(std::uint32_t vni, std::uint16_t port = 4789);
   PacketBuilder& geneve(std::uint32_t vni, std::size_t options = 0);
   PacketBuilder& teredo(bool origin = false);
+  PacketBuilder& vxlan_gpe(std::uint32_t vni);
+  PacketBuilder& gtp(bool sequence = false, std::size_t extensions = 0);
+  PacketBuilder& l2tp();  // follow it with ppp()
+  // Behind gre(), whose header it wants with a sequence number but for type 1.
+  PacketBuilder& erspan(int type, bool platform = false, bool truncated = false);
 
   // Transport.
   PacketBuilder& tcp(std::uint16_t source_port, std::uint16_t destination_port, TcpHeader header = {});

@@ -107,8 +107,7 @@ std::string differences(const ScenarioCase& one, const EngineRun& run) {
                      [&](const std::string& event) { return event.find(text) != std::string::npos; }))
       said += "no event says \"" + text + "\"\n";
   std::uint64_t undecoded = 0;
-  for (const DecodeStatus status :
-       {DecodeStatus::UnknownLink, DecodeStatus::Truncated, DecodeStatus::Malformed, DecodeStatus::TooDeep})
+  for (const DecodeStatus status : kUndecoded)
     undecoded += run.coverage.by_status[static_cast<std::size_t>(status)];
   if (undecoded != one.checks.undecoded)
     said += "undecoded packets: expected " + std::to_string(one.checks.undecoded) + ", got " +

@@ -7,11 +7,47 @@ namespace {
 
 using test::PacketBuilder;
 
-constexpr std::uint32_t kNetwork = 77;  // of VXLAN and GENEVE
+constexpr std::uint32_t kNetwork = 77;       // of VXLAN and GENEVE
+constexpr std::uint32_t kSubnet = 0x2a0007;  // NVGRE: above what is reserved, and entropy
+constexpr std::uint8_t kHasCheckSequence = 0x10;
 constexpr std::string_view kTunnelEnds[2] = {"203.0.113.1", "203.0.113.2"};
+constexpr std::string_view kTunnelEnds6[2] = {"2001:db8:ff::1", "2001:db8:ff::2"};
 
-void link_header(LinkType link, PacketBuilder& packet) {
+// The client is the radio station, the server is behind the access point.
+test::WirelessHeader on_air(Side from, bool quality) {
+  test::WirelessHeader header;
+  header.to_system = from == Side::Client;
+  header.from_system = from == Side::Server;
+  header.quality = quality;
+  return header;
+}
+
+void link_header(LinkType link, Side from, PacketBuilder& packet) {
   switch (link) {
+    case LinkType::Wireless:
+      packet.wireless(on_air(from, false)).llc_snap();
+      break;
+    case LinkType::WirelessRadiotap:
+      packet.radiotap(kHasCheckSequence, true).wireless(on_air(from, true)).llc_snap();
+      break;
+    case LinkType::WirelessPrism:
+      packet.prism().wireless(on_air(from, true)).llc_snap();
+      break;
+    case LinkType::WirelessAvs:
+      packet.avs().wireless(on_air(from, false)).llc_snap();
+      break;
+    case LinkType::Ppp:
+      packet.ppp(false);
+      break;
+    case LinkType::PppHdlc:
+      packet.ppp();
+      break;
+    case LinkType::PppEther:
+      packet.pppoe(17);
+      break;
+    case LinkType::CiscoHdlc:
+      packet.cisco_hdlc();
+      break;
     case LinkType::Ethernet:
       packet.ethernet();
       break;
@@ -35,6 +71,7 @@ void link_header(LinkType link, PacketBuilder& packet) {
 void wrap(Wrap wrap, Side from, PacketBuilder& packet) {
   const auto mine = static_cast<std::size_t>(from);
   const auto outer = [&]() -> PacketBuilder& { return packet.ip(kTunnelEnds[mine], kTunnelEnds[1 - mine]); };
+  const test::GreHeader numbered{false, false, true};
   switch (wrap) {
     case Wrap::Vlan:
       packet.vlan(42);
@@ -58,8 +95,35 @@ void wrap(Wrap wrap, Side from, PacketBuilder& packet) {
     case Wrap::Vxlan:
       outer().vxlan(kNetwork).ethernet();
       break;
+    case Wrap::VxlanGpe:
+      outer().vxlan_gpe(kNetwork);
+      break;
     case Wrap::Geneve:
       outer().geneve(kNetwork).ethernet();
+      break;
+    case Wrap::InIp6:
+      packet.ip(kTunnelEnds6[mine], kTunnelEnds6[1 - mine]);
+      break;
+    case Wrap::Nvgre:
+      outer().gre({false, true, false, kSubnet << 8 | 1}).ethernet();
+      break;
+    case Wrap::Pptp:
+      outer().pptp();
+      break;
+    case Wrap::L2tp:
+      outer().l2tp().ppp();
+      break;
+    case Wrap::Gtp:
+      outer().gtp(true, 1);
+      break;
+    case Wrap::Erspan1:
+      outer().gre().erspan(1).ethernet();
+      break;
+    case Wrap::Erspan2:
+      outer().gre(numbered).erspan(2).ethernet();
+      break;
+    case Wrap::Erspan3:
+      outer().gre(numbered).erspan(3, true).ethernet();
       break;
   }
 }
@@ -82,7 +146,7 @@ std::vector<std::vector<std::uint8_t>> frame(const Conversation& conversation, c
   const Endpoint& from = client ? conversation.client : conversation.server;
   const Endpoint& to = client ? conversation.server : conversation.client;
   PacketBuilder packet;
-  link_header(link, packet);
+  link_header(link, segment.from, packet);
   for (const Wrap layer : conversation.network.wraps) wrap(layer, segment.from, packet);
   packet.ip(from.address.to_string(), to.address.to_string());
   const std::string flags = flags_of(segment);

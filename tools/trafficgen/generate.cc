@@ -19,12 +19,13 @@ void run(const Scenario& scenario, const Conversation& conversation, Random rand
                        : carry_tcp(conversation, pass_through(conversation, in_websocket(conversation, talk.take(), random)), random);
   impair(conversation, segments, random);
   auto number = static_cast<std::uint16_t>(random.next());
+  const LinkType link = conversation.link.value_or(scenario.link);
   for (const Segment& segment : segments) {
-    for (auto& bytes : frame(conversation, segment, scenario.link, number++)) {
+    for (auto& bytes : frame(conversation, segment, link, number++)) {
       OwnedPacket packet;
       packet.at = scenario.start + conversation.at + segment.at;
       packet.original_length = static_cast<std::uint32_t>(bytes.size());
-      packet.link = scenario.link;
+      packet.link = link;
       packet.data = std::move(bytes);
       if (scenario.snaplen != 0 && packet.data.size() > scenario.snaplen) packet.data.resize(scenario.snaplen);
       packets.push_back(std::move(packet));
@@ -42,6 +43,7 @@ Conversation lookup_of(const Conversation& conversation) {
   lookup.at = conversation.at;
   lookup.content.host = conversation.lookup;
   lookup.content.addresses = {conversation.server.address.to_string()};
+  lookup.link = conversation.link;
   lookup.network.wraps = conversation.network.wraps;
   return lookup;
 }

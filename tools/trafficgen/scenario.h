@@ -97,7 +97,26 @@ struct ScriptLine {
 
 enum class Segments : std::uint8_t { Whole, Byte, Random, Merged };
 enum class Visible : std::uint8_t { Both, Client, Server };
-enum class Wrap : std::uint8_t { Vlan, QinQ, Mpls, Pppoe, Gre, Ipip, SixInFour, Vxlan, Geneve };
+enum class Wrap : std::uint8_t {
+  Vlan,
+  QinQ,
+  Mpls,
+  Pppoe,
+  Gre,
+  Ipip,
+  SixInFour,
+  InIp6,
+  Vxlan,
+  VxlanGpe,
+  Geneve,
+  Nvgre,
+  Pptp,
+  L2tp,
+  Gtp,
+  Erspan1,
+  Erspan2,
+  Erspan3,
+};
 
 struct Network {
   Segments segments = Segments::Whole;
@@ -119,6 +138,7 @@ struct Speaker;
 struct Conversation {
   const Speaker* speaker = nullptr;
   Endpoint client, server;
+  std::optional<LinkType> link;  // where it was captured; nothing: as the scenario says
   Duration at{}, duration = std::chrono::minutes(2);
   bool server_opens = false;  // the TCP connection, as behind a NAT or a reverse tunnel
   Opening opening = Opening::Accepted;

@@ -13,8 +13,9 @@ constexpr std::array<std::string_view, 6> kCarriages{"lines", "http", "http-chun
 constexpr std::array<std::string_view, 4> kSegments{"whole", "byte", "random", "merged"};
 constexpr std::array<std::string_view, 3> kVisible{"both", "client", "server"};
 constexpr std::array<std::string_view, 2> kSides{"client", "server"};
-constexpr std::array<std::string_view, 9> kWraps{"vlan", "qinq", "mpls",  "pppoe", "gre",
-                                                 "ipip", "6in4", "vxlan", "geneve"};
+constexpr std::array<std::string_view, 18> kWraps{"vlan", "qinq",   "mpls",  "pppoe",     "gre",      "ipip",
+                                                  "6in4", "in-ip6", "vxlan", "vxlan-gpe", "geneve",   "nvgre",
+                                                  "pptp", "l2tp",   "gtp",   "erspan-1",  "erspan-2", "erspan-3"};
 
 std::optional<std::string> bytes_of_hex(std::string_view text) {
   std::string out;
@@ -231,7 +232,7 @@ void read_network(const YamlNode& node, YamlContext& context, Network& network) 
     const auto found = std::find(kWraps.begin(), kWraps.end(), name);
     if (found == kWraps.end())
       context.error(node, "T002", "\"" + name + "\" is no encapsulation",
-                    "one of vlan, qinq, mpls, pppoe, gre, ipip, 6in4, vxlan, geneve");
+                    "tools/trafficgen/README.md has the list, as in wraps: [vlan, gre]");
     else
       network.wraps.push_back(static_cast<Wrap>(found - kWraps.begin()));
   }

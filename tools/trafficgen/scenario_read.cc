@@ -14,9 +14,14 @@ constexpr std::array<std::string_view, 3> kOpenings{"accepted", "refused", "sile
 constexpr std::array<std::string_view, 3> kClosings{"fin", "reset", "none"};
 constexpr std::array<std::string_view, 2> kOpeners{"client", "server"};
 constexpr std::array<std::string_view, 2> kTransports{"tcp", "udp"};
-constexpr std::array<std::string_view, 6> kLinkNames{"ethernet", "raw", "null", "loop", "linux-sll", "linux-sll2"};
-constexpr std::array<LinkType, 6> kLinks{LinkType::Ethernet, LinkType::Raw,      LinkType::Null,
-                                         LinkType::Loop,     LinkType::LinuxSll, LinkType::LinuxSll2};
+constexpr std::array<std::string_view, 14> kLinkNames{"ethernet",   "raw",      "null",      "loop",      "linux-sll",
+                                                      "linux-sll2", "802.11",   "radiotap",  "prism",     "avs",
+                                                      "ppp",        "ppp-hdlc", "ppp-ether", "cisco-hdlc"};
+constexpr std::array<LinkType, 14> kLinks{
+    LinkType::Ethernet,      LinkType::Raw,         LinkType::Null,     LinkType::Loop,
+    LinkType::LinuxSll,      LinkType::LinuxSll2,   LinkType::Wireless, LinkType::WirelessRadiotap,
+    LinkType::WirelessPrism, LinkType::WirelessAvs, LinkType::Ppp,      LinkType::PppHdlc,
+    LinkType::PppEther,      LinkType::CiscoHdlc};
 constexpr std::string_view kDefaultStart = "2026-03-02T08:00:00Z";
 
 // "192.0.2.1", "192.0.2.1:3333", "2001:db8::1" or "[2001:db8::1]:3333".
@@ -57,9 +62,7 @@ class Reader {
       else
         context_.error(root, "T006", "start is no RFC 3339 time", "as in " + std::string(kDefaultStart));
     }
-    std::size_t link = 0;
-    fields.choice("link", kLinkNames, link);
-    scenario_.link = kLinks[link];
+    scenario_.link = link_of(fields).value_or(LinkType::Ethernet);
     std::uint64_t snaplen = 0;
     fields.count("snaplen", snaplen, 262144);
     scenario_.snaplen = static_cast<std::uint32_t>(snaplen);
@@ -83,6 +86,7 @@ class Reader {
     endpoint(fields, "server", talk.speaker != nullptr ? talk.speaker->port : std::uint16_t{0}, talk.server);
     if (talk.client.address.is_v4() != talk.server.address.is_v4())
       context_.error(node, "T008", "client and server are of different IP versions");
+    talk.link = link_of(fields);
     fields.duration("at", talk.at);
     fields.duration("duration", talk.duration);
     std::size_t opener = 0, transport = talk.udp ? 1 : 0;
@@ -105,6 +109,12 @@ class Reader {
     fields.finish();
     make_up(node, talk);
     scenario_.conversations.push_back(std::move(talk));
+  }
+
+  static std::optional<LinkType> link_of(Fields& fields) {
+    std::size_t link = kLinks.size();
+    fields.choice("link", kLinkNames, link);
+    return link < kLinks.size() ? std::optional(kLinks[link]) : std::nullopt;
   }
 
   // A key of a group that the speaker has no use for is unknown, and finish() says so.

@@ -19,12 +19,15 @@ SummaryInput input_of(const std::vector<const BreachEvent*>& incidents) {
   input.coverage.counts.packets = 1234;
   input.coverage.counts.bytes = 56789;
   input.coverage.counts.by_status[static_cast<std::size_t>(DecodeStatus::Truncated)] = 3;
+  input.coverage.counts.by_status[static_cast<std::size_t>(DecodeStatus::Enciphered)] = 1;
   input.coverage.counts.flows.gaps = 2;
   input.coverage.counts.flows.gap_bytes = 700;
   input.coverage.counts.flows.one_sided = 4;
   input.coverage.counts.clamped = 5;
   input.coverage.counts.lost = 6;
   input.coverage.counts.clipped = 7;
+  input.coverage.counts.clipped_bytes = 9000;
+  input.coverage.counts.payload_cut = 800;
   input.coverage.first = input.coverage.last = test::kNoon;
   return input;
 }
@@ -46,7 +49,7 @@ TEST_CASE("a block says who, what, where, how far, how sure and on which packets
 TEST_CASE("where nothing was found, the coverage is the answer", "[app]") {
   const std::string text = summary(input_of({}), {});
   CHECK(text.starts_with("nothing found\n"));
-  for (const char* part : {"1,234 packets, 56.8 kB", "3 packets: 3 cut short", "6 packets dropped", "7 packets clipped", "2 gaps in TCP", "streams (700 B)", "4 one-sided flows",
+  for (const char* part : {"1,234 packets, 56.8 kB", "4 packets: 3 cut short within their headers, 1 encrypted by the link", "6 packets dropped", "7 packets clipped by the capture (9.0 kB not captured, 800 B of payload, 3 packets cut within their headers)", "2 gaps in TCP", "streams (700 B)", "4 one-sided flows",
                            "5 timestamps clamped"}) {
     CAPTURE(part);
     CHECK_THAT(text, Catch::Contains(part));

@@ -89,7 +89,7 @@ BreachEvent full_event() {
   event.wilful_indicators = {"it starts with the machine"};
   event.counter_evidence = {"timestamps jumped"};
   event.merged_into = kHash32;
-  event.quality = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+  event.quality = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
   event.evidence = {{kHash64, "pcapng", "x.pcapng", 5}};
   event.config_id = kHash64;
   event.proposal.measures = {"(1) restrict or suspend", "(2) end the service"};

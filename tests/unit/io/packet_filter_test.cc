@@ -1,6 +1,7 @@
 #include "scanner/io/packet_filter.h"
 
 #include "scanner/io/capture_source.h"
+#include "tests/support/packet_builder.h"
 #include "tests/unit/io/capture_fixtures.h"
 
 #include <catch2/catch.hpp>
@@ -35,6 +36,41 @@ TEST_CASE("a filter lets the matching packets through and keeps their frame numb
   CHECK(reading.events[0].frame == 2);
   CHECK(reading.events[1].frame == 4);
   CHECK(!reading.partial);
+}
+
+// libpcap as the oracle of what the packet builder makes, and so of what decode() is tested with.
+TEST_CASE("libpcap finds the port in frames of every link type that the builder makes", "[io]") {
+  using test::PacketBuilder;
+  const std::pair<LinkType, PacketBuilder> kLinks[] = {
+      {LinkType::Ethernet, PacketBuilder().ethernet()},
+      {LinkType::Raw, PacketBuilder()},
+      {LinkType::Null, PacketBuilder().null()},
+      {LinkType::Loop, PacketBuilder().null(true)},
+      {LinkType::LinuxSll, PacketBuilder().linux_cooked()},
+      {LinkType::LinuxSll2, PacketBuilder().linux_cooked_2()},
+      {LinkType::Ppp, PacketBuilder().ppp()},
+      {LinkType::PppHdlc, PacketBuilder().ppp()},
+      {LinkType::PppEther, PacketBuilder().pppoe()},
+      {LinkType::CiscoHdlc, PacketBuilder().cisco_hdlc()},
+      {LinkType::Wireless, PacketBuilder().wireless().llc_snap()},
+      {LinkType::Wireless, PacketBuilder().wireless({true, false, true}).llc_snap()},
+      {LinkType::WirelessRadiotap, PacketBuilder().radiotap(0x10, true).wireless({true, false, true}).llc_snap()},
+      {LinkType::WirelessPrism, PacketBuilder().prism().wireless().llc_snap()},
+      {LinkType::WirelessAvs, PacketBuilder().avs().wireless({false, true, true}).llc_snap()}};
+  for (const auto& [link, front] : kLinks) {
+    CAPTURE(static_cast<int>(link));
+    PacketBuilder hit = front, other = front;
+    const ByteString mined = hit.ip("192.0.2.1", "198.51.100.2").tcp(40000, 3333).payload("hello").build();
+    const ByteString browsed = other.ip("192.0.2.1", "198.51.100.2").tcp(40000, 443).payload("hello").build();
+    const TempDir dir;
+    const std::vector<Packet> packets{test::packet_of(browsed, link), test::packet_of(mined, link)};
+    auto source = open_captures({dir.file("a", test::encode(packets))}, {"tcp dst port 3333"});
+    REQUIRE(source);
+    const Reading reading = test::read_all(**source);
+    CHECK(reading.warnings.empty());
+    REQUIRE(reading.events.size() == 1);
+    CHECK(reading.events[0].frame == 2);
+  }
 }
 
 TEST_CASE("a wrong filter is an error with libpcap's words", "[io]") {

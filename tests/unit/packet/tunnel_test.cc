@@ -151,3 +151,133 @@ TEST_CASE("the snaplen's cut is carried through a tunnel", "[packet]") {
   CHECK(as_text(decoded.payload) == "he");
   CHECK(decoded.payload_cut == 3);
 }
+
+TEST_CASE("ERSPAN of all three types leads to the mirrored frame", "[packet]") {
+  const GreHeader numbered{false, false, true};
+  PacketBuilder one = outer().gre().erspan(1).ethernet(), two = outer().gre(numbered).erspan(2).ethernet();
+  PacketBuilder three = outer().gre(numbered).erspan(3).ethernet();
+  PacketBuilder longer = outer().gre(numbered).erspan(3, true).ethernet().vlan(7);
+  PacketBuilder ip = outer6().gre(numbered).erspan(3, true);
+  for (PacketBuilder* packet : {&one, &two, &three, &longer, &ip}) check_inner(decode_built(hello(*packet)), 1);
+}
+
+TEST_CASE("a mirrored frame that the switch cut has the length that its headers say", "[packet]") {
+  for (const int type : {2, 3}) {
+    const auto mirrored = [type](bool truncated) {
+      PacketBuilder packet = outer().gre({false, false, true}).erspan(type, false, truncated).ethernet();
+      Buffer bytes = hello(packet).build();
+      bytes.resize(bytes.size() - 3);
+      // The outer packet is whole: its length is that of what was sent.
+      bytes[17] = static_cast<std::uint8_t>(bytes.size() - 14);
+      return bytes;
+    };
+    Result cut, lying;
+    cut.bytes = mirrored(true);
+    decode(packet_of(cut.bytes), cut);
+    REQUIRE(cut.status == DecodeStatus::Ok);
+    CHECK(as_text(cut.payload) == "he");
+    CHECK(cut.payload_cut == 3);
+    lying.bytes = mirrored(false);
+    decode(packet_of(lying.bytes), lying);
+    CHECK(lying.status == DecodeStatus::Malformed);
+  }
+}
+
+TEST_CASE("ERSPAN of another version or of frames that are not Ethernet is not opened", "[packet]") {
+  const GreHeader numbered{false, false, true};
+  const std::size_t erspan = 14 + 20 + 8;
+  const auto patched = [&](int type, std::size_t at, std::uint8_t value) {
+    PacketBuilder packet = outer().gre(numbered).erspan(type).ethernet();
+    return decode_built(hello(packet).patch(erspan + at, value)).status;
+  };
+  CHECK(patched(2, 0, 0x20) == DecodeStatus::Malformed);
+  CHECK(patched(3, 0, 0x10) == DecodeStatus::Malformed);
+  CHECK(patched(3, 10, 0x14) == DecodeStatus::NoTransport);  // frame type 5
+}
+
+TEST_CASE("NVGRE's subnet is a network number, a plain GRE key is none", "[packet]") {
+  PacketBuilder subnet = outer().gre({false, true, false, 0x2a000701}).ethernet();
+  const Result found = decode_built(hello(subnet));
+  check_inner(found, 1);
+  CHECK(found.vni == 0x2a0007);
+  PacketBuilder plain = outer().gre({false, true, false, 0x000fff01}).ethernet();
+  CHECK(decode_built(hello(plain)).vni == 0);
+  PacketBuilder numbered = outer().gre({false, true, true, 0x2a000701}).ethernet();
+  CHECK(decode_built(hello(numbered)).vni == 0);
+}
+
+TEST_CASE("VXLAN-GPE says what it carries", "[packet]") {
+  PacketBuilder four = outer().vxlan_gpe(9), six = outer6().vxlan_gpe(9), frame = outer().vxlan_gpe(9).ethernet();
+  const Result decoded = decode_built(hello(four));
+  check_inner(decoded, 1);
+  CHECK(decoded.vni == 9);
+  check_inner(decode_built(hello6(six)), 1, "2001:db8::1");
+  check_inner(decode_built(hello(frame)), 1);
+  const std::size_t header = 14 + 20 + 8;
+  const auto patched = [&](std::size_t at, std::uint8_t value) {
+    PacketBuilder packet = outer().vxlan_gpe(9);
+    return decode_built(hello(packet).patch(header + at, value));
+  };
+  for (const auto& [at, value] : {std::pair{0, 0x0d}, {0, 0x08}, {1, 1}, {3, 2}, {3, 4}, {7, 1}})
+    check_stays_udp(patched(static_cast<std::size_t>(at), static_cast<std::uint8_t>(value)), 8 + 45);
+}
+
+TEST_CASE("GTP-U is opened with and without sequence numbers and extension headers", "[packet]") {
+  for (const bool sequence : {false, true})
+    for (const std::size_t extensions : {0U, 1U, 3U}) {
+      CAPTURE(sequence, extensions);
+      PacketBuilder four = outer().gtp(sequence, extensions), six = outer6().gtp(sequence, extensions);
+      PacketBuilder frame = outer().gtp(sequence, extensions).ethernet();
+      check_inner(decode_built(hello(four)), 1);
+      check_inner(decode_built(hello6(six)), 1, "2001:db8::1");
+      check_inner(decode_built(hello(frame)), 1);
+    }
+}
+
+TEST_CASE("what comes to GTP-U's port is UDP unless all of it fits", "[packet]") {
+  const std::size_t header = 14 + 20 + 8;
+  const auto patched = [&](std::size_t at, std::uint8_t value) {
+    PacketBuilder packet = outer().gtp(false, 1);
+    return decode_built(hello(packet).patch(header + at, value));
+  };
+  const std::size_t whole = 12 + 4 + 45;
+  check_stays_udp(patched(0, 0x54), whole);   // version 2
+  check_stays_udp(patched(0, 0x3c), whole);   // a reserved bit
+  check_stays_udp(patched(1, 1), whole);      // an echo request
+  check_stays_udp(patched(3, 9), whole);      // a length of another packet
+  check_stays_udp(patched(12, 0), whole);     // an extension without length
+  check_stays_udp(patched(12, 255), whole);   // and one beyond the packet
+  check_stays_udp(patched(16, 0x55), whole);  // no IP inside
+  PacketBuilder endless = outer().gtp(false, 40);
+  check_stays_udp(decode_built(hello(endless)), 12 + 160 + 45);
+}
+
+TEST_CASE("L2TP's data messages carry PPP, in both directions of a connection", "[packet]") {
+  PacketBuilder four = outer().l2tp().ppp(), six = outer6().l2tp().ppp(false);
+  check_inner(decode_built(hello(four)), 1);
+  check_inner(decode_built(hello6(six)), 1, "2001:db8::1");
+  PacketBuilder to_client = outer().l2tp().ppp();
+  check_inner(decode_built(hello(to_client).patch(36, 0xc3).patch(37, 0x50)), 1);
+  const std::size_t header = 14 + 20 + 8;
+  const auto patched = [&](std::size_t at, std::uint8_t value) {
+    PacketBuilder packet = outer().l2tp().ppp();
+    return decode_built(hello(packet).patch(header + at, value));
+  };
+  check_stays_udp(patched(0, 0xc0), 8 + 4 + 45);   // a control message
+  check_stays_udp(patched(1, 3), 8 + 4 + 45);      // version 3
+  check_stays_udp(patched(3, 1), 8 + 4 + 45);      // a length of another packet
+  check_stays_udp(patched(11, 0x23), 8 + 4 + 45);  // PPP that is no IP
+}
+
+TEST_CASE("tunnels of different kinds nest up to the bound, and one more is too deep", "[packet]") {
+  const GreHeader numbered{false, false, true};
+  const auto nested = [&](bool one_more) {
+    PacketBuilder packet = outer().vxlan_gpe(5).ip("203.0.113.3", "203.0.113.4").gre(numbered).erspan(2).ethernet();
+    packet.ip("2001:db8:2::1", "2001:db8:2::2").gtp(true, 1).ip("203.0.113.5", "203.0.113.6").l2tp().ppp();
+    packet.ip("203.0.113.7", "203.0.113.8").gre().ip("2001:db8:3::1", "2001:db8:3::2");
+    if (one_more) packet.ip("2001:db8:4::1", "2001:db8:4::2");
+    return decode_built(hello(packet));
+  };
+  check_inner(nested(false), kMaxEncapsulations);
+  CHECK(nested(true).status == DecodeStatus::TooDeep);
+}
