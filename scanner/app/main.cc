@@ -3,6 +3,7 @@
 #include "scanner/app/options.h"
 #include "scanner/app/replay.h"
 #include "scanner/app/terminal.h"
+#include "scanner/app/verify.h"
 
 int main(int argc, char** argv) {
   using namespace scanner;
@@ -11,5 +12,6 @@ int main(int argc, char** argv) {
   ExitCode code = line.exit.value_or(ExitCode::Done);
   if (line.replay) code = replay(*line.replay);
   if (line.check) code = check(*line.check);
+  if (line.verify) code = verify(*line.verify);
   return static_cast<int>(code);
 }

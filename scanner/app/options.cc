@@ -78,7 +78,7 @@ void add_replay(CLI::App& app, ReplayOptions& options, std::vector<std::string>&
   command.add_option("--expect", options.expect, "Compare the claims with this file; exit 4 and show a diff where they differ")->type_name("FILE");
   command.add_option("--flows", options.flows, "Write every flow with an observation, and its stage, as TSV")->type_name("FILE");
   command.add_option("--evidence", options.evidence, "Write the packets behind each event there")->type_name("DIR");
-  command.add_option("--local", local, "Only these addresses can be subjects; may be given several times")->type_name("CIDR");
+  command.add_option("--local", local, "Only these addresses can be subjects; may be given several times")->type_name("CIDR")->allow_extra_args(false);
   command.add_option("--threads", options.threads, "Worker threads, 1 to 64; 1 unless given")->check(CLI::Range(1U, 64U))->type_name("N");
   command.add_option("--filter", options.filter, "Read only packets that match, as tcpdump would")->type_name("BPF");
   command
@@ -91,6 +91,34 @@ void add_replay(CLI::App& app, ReplayOptions& options, std::vector<std::string>&
   add_rule_options(command, options.rules);
 }
 
+constexpr const char* kVerifyExamples = R"(
+Examples:
+  aupscan verify --public-key 1f0c… /var/lib/aupscan/outbox
+      every record, the chain and its signatures
+  aupscan verify --public-key signing.pub events.ndjson
+      events as the file sink wrote them
+  aupscan verify --evidence /var/lib/aupscan/evidence --identity reviewer.key /var/lib/aupscan/outbox
+      opens the sealed evidence and replays it: does it show what the events claim?
+
+Exit status: 0 whole, 1 usage error or nothing could be read, 2 something was changed, cut or is
+missing, 4 replayed evidence does not show what was claimed. scanner/docs/outbox.md tells more.
+)";
+
+void add_verify(CLI::App& app, VerifyOptions& options) {
+  CLI::App& command = *app.add_subcommand("verify", "Check the integrity of events and evidence, offline");
+  command.footer(kVerifyExamples);
+  command.add_option("PATH", options.paths, "An outbox, a file of its events, or a directory of evidence")->required();
+  command.add_option("--public-key", options.public_keys, "Whose signatures count: 64 hexadecimal digits or a file with them; may be given several times")->type_name("KEY")->allow_extra_args(false);
+  command.add_option("--identity", options.identity, "The secret half of a recipient's key, to open sealed evidence")->type_name("FILE");
+  command.add_option("--evidence", options.evidence, "Where the evidence lies that events name")->type_name("DIR");
+  command
+      .add_option_function<std::string>(
+          "--format", [&options](const std::string& text) { options.table = text == "table"; }, "A table (default) or NDJSON")
+      ->check(CLI::IsMember({"table", "ndjson"}))
+      ->type_name("FORMAT");
+  add_rule_options(command, options.rules);
+}
+
 }  // namespace
 
 CommandLine parse_command_line(int argc, char** argv) {
@@ -100,11 +128,13 @@ CommandLine parse_command_line(int argc, char** argv) {
   app.require_subcommand(1);
   ReplayOptions replay;
   CheckOptions check;
+  VerifyOptions verify;
   std::vector<std::string> local;
   add_replay(app, replay, local);
   CLI::App& check_command = *app.add_subcommand("check", "Check signatures, declaration and configuration");
   check_command.footer("\nExample:\n  aupscan check --signatures signatures --declaration config/declaration.yaml");
   add_rule_options(check_command, check.rules);
+  add_verify(app, verify);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -127,6 +157,7 @@ CommandLine parse_command_line(int argc, char** argv) {
   }
   if (app.got_subcommand("replay")) line.replay = replay;
   if (app.got_subcommand("check")) line.check = check;
+  if (app.got_subcommand("verify")) line.verify = verify;
   return line;
 }
 

@@ -47,9 +47,19 @@ struct CheckOptions {
   RuleOptions rules;
 };
 
+struct VerifyOptions {
+  RuleOptions rules;               // to replay evidence with
+  std::vector<std::string> paths;  // outboxes, files of events, directories of evidence
+  std::vector<std::string> public_keys;  // hexadecimal, or a file that holds it
+  std::string identity;                  // a file; "": sealed evidence stays closed
+  std::string evidence;                  // directory; "": beside what names it, if at all
+  bool table = true;                     // else NDJSON
+};
+
 struct CommandLine {
   std::optional<ReplayOptions> replay;
   std::optional<CheckOptions> check;
+  std::optional<VerifyOptions> verify;
   std::optional<ExitCode> exit;  // --help, --version or a mistake: said already
 };
 

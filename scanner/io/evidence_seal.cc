@@ -1,5 +1,7 @@
 #include "scanner/io/evidence_seal.h"
 
+#include "scanner/io/signing_key.h"
+
 #include <algorithm>
 #include <sodium.h>
 
@@ -91,6 +93,22 @@ std::string to_text(const RecipientKey& key) {
   std::array<char, 65> text{};
   sodium_bin2hex(text.data(), text.size(), key.data(), key.size());
   return text.data();
+}
+
+Result<Identity> load_identity(const std::string& path) {
+  auto text = read_secret_file(path, "a recipient's secret key", 32, 65);
+  if (!text) return tl::unexpected(text.error());
+  Identity identity;
+  if (text->size() == 65 && text->back() == '\n') text->pop_back();
+  if (text->size() == identity.secret.size()) {
+    std::copy(text->begin(), text->end(), identity.secret.begin());
+  } else {
+    const auto key = parse_recipient(*text);
+    if (!key) return fail(path + ": a recipient's secret key is 32 bytes or 64 hexadecimal digits");
+    identity.secret = *key;
+  }
+  if (!ready() || crypto_scalarmult_base(identity.public_key.data(), identity.secret.data()) != 0) return fail(path + ": is no usable key");
+  return identity;
 }
 
 Result<Buffer> seal(Bytes plain, std::span<const RecipientKey> recipients) {

@@ -27,6 +27,14 @@ inline constexpr std::size_t kMaxRecipients = 64;
 std::optional<RecipientKey> parse_recipient(std::string_view text);
 std::string to_text(const RecipientKey& key);  // hexadecimal
 
+// Both halves of a recipient's key.
+struct Identity {
+  RecipientKey public_key{};
+  std::array<std::uint8_t, 32> secret{};
+};
+// From the secret half in a file of its owner alone: 32 bytes, or 64 hexadecimal digits.
+Result<Identity> load_identity(const std::string& path);
+
 // What a sealed file of that content is. An Error: no recipient, more than kMaxRecipients, a
 // key that is no point of the curve, or a system without randomness.
 Result<std::vector<std::uint8_t>> seal(Bytes plain, std::span<const RecipientKey> recipients);
