@@ -23,6 +23,15 @@ struct Input {
   std::string name;
   Packets packets;
   std::vector<Cidr> local;
+  std::string key_log = "";
+
+  RunOptions options(std::size_t workers = 1) const {
+    RunOptions made;
+    made.workers = workers;
+    made.local = local;
+    made.key_log = key_log;
+    return made;
+  }
 };
 
 // The claims, one a line; Catch shows where two such texts differ.
@@ -32,7 +41,7 @@ std::string claims_of(const EngineRun& run) {
   return text;
 }
 std::string claims_of(const Input& input, const Packets& packets, std::size_t workers = 1) {
-  return claims_of(run_packets(trafficgen::views(packets), {workers, input.local}));
+  return claims_of(run_packets(trafficgen::views(packets), input.options(workers)));
 }
 
 // The first claims that differ, shortened round the place; empty where none do.
@@ -62,8 +71,8 @@ void check_properties(const Input& input) {
     const std::string tag = std::to_string(part++);
     const std::vector<std::string> paths{file("a" + tag + ".pcapng", first), file("b" + tag + ".pcapng", second)};
     const std::string merged = file("merged" + tag + ".pcapng", read_packets(paths));
-    CHECK(difference(claims_of(run_captures(paths, {1, input.local})),
-                     claims_of(run_captures({merged}, {1, input.local}))) == "");
+    CHECK(difference(claims_of(run_captures(paths, input.options())),
+                     claims_of(run_captures({merged}, input.options()))) == "");
   }
 }
 
@@ -127,7 +136,7 @@ TEST_CASE("re-cutting keeps the bytes and their times", "[property]") {
 
 TEST_CASE("scenarios give the same claims however they were captured and worked off", "[property]") {
   for (const ScenarioCase& one : scenario_cases()) DYNAMIC_SECTION(one.name) {
-      check_properties({one.name, trafficgen::generate(one.scenario), one.checks.local});
+      check_properties({one.name, trafficgen::generate(one.scenario), one.checks.local, trafficgen::key_log(one.scenario)});
     }
 }
 

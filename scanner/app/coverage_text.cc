@@ -68,6 +68,12 @@ std::string doubtful_text(const Coverage& c) {
   return parts.or_else("nothing: no clamped timestamps, conflicting retransmissions or forgotten flows");
 }
 
+// With what keys there were, however few served.
+std::string opened_text(const Coverage& c) {
+  return plural(c.tls.opened, "TLS session", "TLS sessions") + " decrypted of " + count_text(c.tls.with_keys) + " with keys; the key logs know " +
+         plural(c.tls_sessions_known, "session", "sessions");
+}
+
 }  // namespace
 
 std::uint64_t undecoded(const Coverage& coverage) {
@@ -77,11 +83,14 @@ std::uint64_t undecoded(const Coverage& coverage) {
 }
 
 std::vector<std::pair<std::string, std::string>> coverage_lines(const RunCoverage& run) {
-  return {{"covered", covered(run)},
+  std::vector<std::pair<std::string, std::string>> lines = {
+          {"covered", covered(run)},
           {"time", run.counts.packets > 0 ? window_text(run.first, run.last) : "none"},
           {"undecoded", undecoded_text(run.counts)},
           {"missing", missing_text(run.counts)},
           {"doubtful", doubtful_text(run.counts)}};
+  if (run.counts.tls_sessions_known > 0) lines.emplace_back("decrypted", opened_text(run.counts));
+  return lines;
 }
 
 }  // namespace scanner

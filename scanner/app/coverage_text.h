@@ -16,7 +16,8 @@ struct RunCoverage {
 };
 
 // Lines of a title ("covered", "time", "undecoded", "missing", "doubtful") and its text,
-// which is there also where there was nothing of it: that is what the reader asks for.
+// which is there also where there was nothing of it: that is what the reader asks for. And
+// "decrypted", where there were keys.
 std::vector<std::pair<std::string, std::string>> coverage_lines(const RunCoverage& coverage);
 
 // Packets that no flow could be made of although they should have been IP.

@@ -74,6 +74,7 @@ void add_replay(CLI::App& app, ReplayOptions& options, std::vector<std::string>&
   command.add_option_function<std::vector<std::string>>("--export", [&options](const auto& texts) { add_exports(texts, options.exports); }, "Write events in this format as well; may be given several times")
       ->allow_extra_args(false)
       ->type_name("FORMAT=FILE");
+  command.add_option("--tls-keys", options.tls_keys, "Secrets of TLS sessions (SSLKEYLOGFILE): what is in them is read too")->type_name("FILE");
   command.add_option("--report", options.report, "Write one self-contained page")->type_name("FILE.html");
   command.add_option("--expect", options.expect, "Compare the claims with this file; exit 4 and show a diff where they differ")->type_name("FILE");
   command.add_option("--flows", options.flows, "Write every flow with an observation, and its stage, as TSV")->type_name("FILE");

@@ -39,6 +39,7 @@ struct ReplayOptions {
   std::vector<Cidr> local;
   unsigned threads = 1;
   std::string filter;
+  std::string tls_keys;  // file; "" : none
   FailOn fail_on = FailOn::Never;
   bool quiet = false;
 };

@@ -8,6 +8,7 @@
 #include "scanner/app/version.h"
 #include "scanner/app/wording.h"
 #include "scanner/io/capture_source.h"
+#include "scanner/io/text_file.h"
 
 #include <iostream>
 #include <unistd.h>
@@ -25,6 +26,7 @@ std::string command_of(const ReplayOptions& options) {
   };
   for (const Cidr& range : options.local) add("--local", range.to_string());
   add("--filter", options.filter);
+  add("--tls-keys", options.tls_keys);
   add("--config", options.rules.config);
   add("--signatures", options.rules.signatures);
   add("--declaration", options.rules.declaration);
@@ -115,9 +117,19 @@ ExitCode replay(const ReplayOptions& options) {
   const EngineOptions settings = engine_options(setup->config, ruleset_id);
   ThreadPool threads(options.threads);
   Engine engine(settings, setup->matcher, setup->declaration, threads, (*outputs)->events(), (*outputs)->tap());
+  if (!options.tls_keys.empty()) {
+    const auto key_log = read_text_file(options.tls_keys);
+    if (!key_log) {
+      complain(key_log.error().message);
+      return ExitCode::Usage;
+    }
+    engine.add_key_log(as_bytes(*key_log));
+  }
   const Reading reading = read_all(**source, engine, **outputs, options.quiet);
   RunEnd end{{engine.coverage(), frame.file_names.size(), reading.first, engine.now()}, (*source)->warnings(), ruleset_id, settings.judgement.frame.config_id};
   if (reading.interrupted) end.warnings.emplace_back("interrupted: what came until then was judged, the rest was not read");
+  if (const auto unread = engine.coverage().key_log_lines_unread; unread > 0)
+    end.warnings.push_back("TLS key logs: " + plural(unread, "line is", "lines are") + " not read: of another form, or of more than 65,536 sessions");
   for (const std::string& warning : end.warnings) complain(warning);
   if (reading.error) {
     complain(reading.error->message);

@@ -42,6 +42,10 @@ class Engine {
          ShardExecutor& executor, EventSink& sink, ObservationTap* tap = nullptr);
   ~Engine();
 
+  // Lines of a TLS key log that count from the start, before the first batch. Those that come
+  // on the way are events.
+  void add_key_log(Bytes text) { flow_stage_.add_key_log(text); }
+
   // Events that this batch gives rise to reach the sink before it returns.
   void feed(const EventBatch& batch);
   // Other rules from the next feed() on. Nothing is lost: flows, conversations and incidents go

@@ -32,6 +32,7 @@ Json flow_json(const FlowRef& flow) {
   json["start_seen"] = flow.start_seen;
   if (flow.outer_vlan != 0) json["vlan"] = flow.outer_vlan;
   if (flow.vni != 0) json["vni"] = flow.vni;
+  if (flow.decrypted) json["decrypted"] = true;
   return json;
 }
 
@@ -215,6 +216,7 @@ std::string claim_of(std::string_view text) {
     for (Json& finding : data["findings"]) {
       finding.erase("file");
       finding.erase("packets");
+      if (finding.contains("flow") && finding["flow"].is_object()) finding["flow"].erase("decrypted");
     }
   return json.dump();
 }

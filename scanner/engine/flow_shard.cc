@@ -18,30 +18,45 @@ std::size_t index(Direction direction) { return static_cast<std::size_t>(directi
 
 }  // namespace
 
-class FlowShard::Work final : public FlowAttachment {
+class FlowShard::Work final : public FlowAttachment, public OpenedBytesSink {
  public:
-  Work(const FlowRef& flow, const DialectSet& dialects, ObservationSink& sink) { parsers.emplace(flow, dialects, sink); }
+  Work(FlowShard& owner, const FlowRef& flow) : shard(owner) { restart(flow); }
+
+  // Parsers of its own again, which know today's dialects and nothing of what was said.
+  void restart(const FlowRef& flow) {
+    parsers.emplace(flow, *shard.dialects_, shard.fields_);
+    session().tls_keyring = &shard.keyring_;
+    session().opened_bytes = this;
+  }
 
   FlowSession& session() { return parsers->session; }
   Dispatcher& dispatcher() { return parsers->dispatcher; }
+
+  // What was encrypted is searched like what was not.
+  void opened(Direction sender, Bytes bytes, const Moment& moment) override {
+    if (!inner) inner = std::make_unique<std::array<Prefix, 2>>();
+    shard.search_prefix(*this, (*inner)[index(sender)], sender, bytes, moment);
+  }
 
   struct Parsers {
     Parsers(const FlowRef& flow, const DialectSet& dialects, ObservationSink& sink) : session(flow, dialects, sink), dispatcher(session) {}
     FlowSession session;
     Dispatcher dispatcher;
   };
+  FlowShard& shard;
   std::optional<Parsers> parsers;
-  std::unique_ptr<StreamMatch> prefix[2];
-  bool prefix_done[2] = {false, false};
+  std::array<Prefix, 2> prefix;
+  std::unique_ptr<std::array<Prefix, 2>> inner;  // of what was encrypted; null: nothing was opened
   bool parser_wants[2] = {true, true};
   bool observed = false;  // something of this flow reached the judgement stage
 };
 
-FlowShard::FlowShard(const FlowStageLimits& limits, std::uint64_t id_base, std::shared_ptr<const Matcher> matcher)
+FlowShard::FlowShard(const FlowStageLimits& limits, std::uint64_t id_base, std::shared_ptr<const Matcher> matcher, const TlsSecrets& secrets)
     : matcher_(std::move(matcher)),
       dialects_(matcher_->ruleset().shared_dialects()),
       prefix_bytes_(limits.stream_prefix_bytes),
       fields_(*matcher_, *this),
+      keyring_{&secrets, {}},
       tracker_(limits.flows, id_base, *this),
       pool_ports_(matcher_->ruleset().datasets().ports("pool-ports")) {}
 
@@ -83,6 +98,8 @@ void FlowShard::add_to(Coverage& coverage) const {
   coverage.flows.conflicting_bytes += counters.conflicting_bytes;
   coverage.flows.one_sided += counters.one_sided;
   coverage.gave_up += gave_up_;
+  coverage.tls.with_keys += keyring_.counts.with_keys;
+  coverage.tls.opened += keyring_.counts.opened;
 }
 
 void FlowShard::use(std::shared_ptr<const Matcher> matcher, Scratch& scratch) {
@@ -111,11 +128,17 @@ void FlowShard::follow(Flow& flow, const DialectSet* forgotten, const Matcher& m
     // today's dialects; what it has proven so far stays with its finding.
     FlowRef ref = flow.ref;
     ref.start_seen = ref.start_seen && !work.session().conversation().is_mining();
-    work.parsers.emplace(ref, *dialects_, fields_);
+    work.restart(ref);
     std::fill(std::begin(work.parser_wants), std::end(work.parser_wants), true);
   }
+  rejoin(work.prefix, flow, matcher, scratch);
+  if (work.inner) rejoin(*work.inner, flow, matcher, scratch);
+}
+
+// The searches go on with another matcher's patterns.
+void FlowShard::rejoin(std::array<Prefix, 2>& prefix, const Flow& flow, const Matcher& matcher, Scratch& scratch) {
   for (const Direction direction : {Direction::FromInitiator, Direction::FromResponder}) {
-    auto& search = work.prefix[index(direction)];
+    auto& search = prefix[index(direction)].search;
     if (!search) continue;
     const Field field = direction == Direction::FromInitiator ? Field::StreamClient : Field::StreamServer;
     auto joined = std::make_unique<StreamMatch>(matcher, field, MatchFacts{flow.ref.tuple.destination.port});
@@ -125,21 +148,20 @@ void FlowShard::follow(Flow& flow, const DialectSet* forgotten, const Matcher& m
 }
 
 FlowShard::Work& FlowShard::work_of(Flow& flow) {
-  if (!flow.attachment) flow.attachment = std::make_unique<Work>(flow.ref, *dialects_, fields_);
+  if (!flow.attachment) flow.attachment = std::make_unique<Work>(*this, flow.ref);
   return static_cast<Work&>(*flow.attachment);
 }
 
-void FlowShard::search_prefix(Flow& flow, Work& work, Direction direction, Bytes bytes, const PacketContext& packet) {
-  const std::size_t side = index(direction);
-  if (work.prefix_done[side]) return;
-  auto& stream = work.prefix[side];
+void FlowShard::search_prefix(Work& work, Prefix& prefix, Direction direction, Bytes bytes, const Moment& moment) {
+  if (prefix.done) return;
+  auto& stream = prefix.search;
   const Field field = direction == Direction::FromInitiator ? Field::StreamClient : Field::StreamServer;
   if (!stream) {
     if (!matcher_->wants(field)) {
-      work.prefix_done[side] = true;
+      prefix.done = true;
       return;
     }
-    stream = take_search(direction, MatchFacts{flow.ref.tuple.destination.port});
+    stream = take_search(direction, MatchFacts{work.session().flow().tuple.destination.port});
   }
   const std::size_t room = prefix_bytes_ - static_cast<std::size_t>(std::min<std::uint64_t>(stream->scanned(), prefix_bytes_));
   const Bytes searched = bytes.first(std::min(room, bytes.size()));
@@ -155,11 +177,11 @@ void FlowShard::search_prefix(Flow& flow, Work& work, Direction direction, Bytes
     // What was looked for, not what stood around it: that would depend on how the stream was cut.
     const Pattern& pattern = signature.patterns[match.pattern];
     hit.excerpt = pattern.name + ": " + pattern.expression.substr(0, kMaxExcerpt) + " (ends at byte " + std::to_string(match.end) + ")";
-    work.session().observe(direction, moment_of(packet), std::move(hit));
+    work.session().observe(direction, moment, std::move(hit));
   }
   if (stream->scanned() < prefix_bytes_) return;
   give_back(direction, std::move(stream));
-  work.prefix_done[side] = true;
+  prefix.done = true;
 }
 
 std::unique_ptr<StreamMatch> FlowShard::take_search(Direction direction, MatchFacts facts) {
@@ -183,14 +205,14 @@ void FlowShard::give_back(Direction direction, std::unique_ptr<StreamMatch> sear
 void FlowShard::settle(Flow& flow, Work& work) {
   work.observed = work.observed || passed_on_;
   passed_on_ = false;
-  for (const std::size_t side : {0U, 1U}) flow.wanted[side] = work.parser_wants[side] || !work.prefix_done[side];
+  for (const std::size_t side : {0U, 1U}) flow.wanted[side] = work.parser_wants[side] || !work.prefix[side].done;
   flow.watches_acknowledgements = work.dispatcher().watches_acknowledgements();
 }
 
 void FlowShard::on_bytes(Flow& flow, Direction direction, Bytes bytes, std::uint64_t offset, const PacketContext& packet) {
   Work& work = work_of(flow);
-  search_prefix(flow, work, direction, bytes, packet);
   const std::size_t side = index(direction);
+  search_prefix(work, work.prefix[side], direction, bytes, moment_of(packet));
   const bool had_conversation = work.session().has_conversation();
   if (work.parser_wants[side]) work.parser_wants[side] = work.dispatcher().bytes(direction, bytes, offset, moment_of(packet));
   // A conversation on one side makes the other worth reading again.
@@ -239,7 +261,10 @@ void FlowShard::on_closed(Flow& flow, FlowEnd, const PacketContext& packet) {
   } else {
     if (!flow.attachment) return;
     Work& work = work_of(flow);
-    for (const Direction direction : {Direction::FromInitiator, Direction::FromResponder}) give_back(direction, std::move(work.prefix[index(direction)]));
+    for (const Direction direction : {Direction::FromInitiator, Direction::FromResponder}) {
+      give_back(direction, std::move(work.prefix[index(direction)].search));
+      if (work.inner) give_back(direction, std::move((*work.inner)[index(direction)].search));
+    }
     work.dispatcher().end(moment_of(packet));
     settle(flow, work);
     if (!work.observed) return;

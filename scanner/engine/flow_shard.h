@@ -5,15 +5,19 @@
 #include "scanner/engine/flow_stage.h"
 #include "scanner/packet/flow_tracker.h"
 
+#include <array>
 #include <memory>
 #include <vector>
 
 namespace scanner {
 
-// One thread at a time; shards share nothing but the immutable matcher.
+struct Moment;
+
+// One thread at a time; shards share nothing but the immutable matcher and, while they run,
+// the secrets that nobody changes then.
 class FlowShard final : public FlowEvents, public ObservationSink {
  public:
-  FlowShard(const FlowStageLimits& limits, std::uint64_t id_base, std::shared_ptr<const Matcher> matcher);
+  FlowShard(const FlowStageLimits& limits, std::uint64_t id_base, std::shared_ptr<const Matcher> matcher, const TlsSecrets& secrets);
   ~FlowShard() override;
 
   // `decoded` is copied, the bytes it points to are not.
@@ -37,10 +41,16 @@ class FlowShard final : public FlowEvents, public ObservationSink {
   };
   class Work;  // what hangs on a flow that carried payload
 
+  // The bounded prefix of one stream that the signatures are searched in.
+  struct Prefix {
+    std::unique_ptr<StreamMatch> search;  // null: not begun, or done
+    bool done = false;
+  };
+  void rejoin(std::array<Prefix, 2>& prefix, const Flow& flow, const Matcher& matcher, Scratch& scratch);
   void follow(Flow& flow, const DialectSet* forgotten, const Matcher& matcher, Scratch& scratch);
 
   Work& work_of(Flow& flow);
-  void search_prefix(Flow& flow, Work& work, Direction direction, Bytes bytes, const PacketContext& packet);
+  void search_prefix(Work& work, Prefix& prefix, Direction direction, Bytes bytes, const Moment& moment);
   // Searches of ended streams are used again: opening one costs more than most prefixes.
   std::unique_ptr<StreamMatch> take_search(Direction direction, MatchFacts facts);
   void give_back(Direction direction, std::unique_ptr<StreamMatch> search);
@@ -59,6 +69,7 @@ class FlowShard final : public FlowEvents, public ObservationSink {
   std::shared_ptr<const DialectSet> dialects_, older_dialects_;
   std::uint32_t prefix_bytes_;
   FieldScan fields_;
+  TlsKeyring keyring_;
   FlowTracker tracker_;
   std::vector<Queued> queue_;
   std::vector<Observation> out_;

@@ -10,8 +10,8 @@ namespace scanner {
 // Everything of the stage that one thread does: the clock, fragments, and who gets what.
 class FlowStage::Router final : public ObservationSink {
  public:
-  Router(const FragmentLimits& limits, std::shared_ptr<const Matcher> matcher)
-      : matcher_(std::move(matcher)), fields_(*matcher_, *this), fragments_(limits) {}
+  Router(const FragmentLimits& limits, std::shared_ptr<const Matcher> matcher, TlsSecrets& secrets)
+      : matcher_(std::move(matcher)), fields_(*matcher_, *this), fragments_(limits), secrets_(secrets) {}
 
   void route(const EventBatch& batch, std::array<std::unique_ptr<FlowShard>, kShards>& shards, Scratch& scratch) {
     fields_.use(scratch);
@@ -21,7 +21,7 @@ class FlowStage::Router final : public ObservationSink {
         case EventKind::Packet: route_packet(event.packet, shards); break;
         case EventKind::Host: take_record(batch.host_records[event.host]); break;
         case EventKind::Loss: coverage_.lost += event.lost; break;
-        case EventKind::Secrets: break;
+        case EventKind::Secrets: secrets_.read_key_log(event.packet.data, sequence_); break;
         case EventKind::Tick:
         case EventKind::End: pass_time(event.at); break;
       }
@@ -101,6 +101,7 @@ class FlowStage::Router final : public ObservationSink {
   FieldScan fields_;
   EngineClock clock_;
   IpFragments fragments_;
+  TlsSecrets& secrets_;
   Coverage coverage_;
   std::uint64_t sequence_ = 0;
   std::uint32_t host_order_ = 0;
@@ -108,9 +109,9 @@ class FlowStage::Router final : public ObservationSink {
   std::vector<std::shared_ptr<const std::vector<std::uint8_t>>> reassembled_;  // until the shards have run
 };
 
-FlowStage::FlowStage(const FlowStageLimits& limits, const std::shared_ptr<const Matcher>& matcher) : router_(std::make_unique<Router>(limits.fragments, matcher)) {
+FlowStage::FlowStage(const FlowStageLimits& limits, const std::shared_ptr<const Matcher>& matcher) : router_(std::make_unique<Router>(limits.fragments, matcher, secrets_)) {
   // Ids of different shards never meet: 2^56 flows a shard are enough.
-  for (std::size_t i = 0; i < kShards; ++i) shards_[i] = std::make_unique<FlowShard>(limits, static_cast<std::uint64_t>(i) << 56, matcher);
+  for (std::size_t i = 0; i < kShards; ++i) shards_[i] = std::make_unique<FlowShard>(limits, static_cast<std::uint64_t>(i) << 56, matcher, secrets_);
 }
 
 FlowStage::~FlowStage() = default;
@@ -140,6 +141,8 @@ Timestamp FlowStage::now() const { return router_->clock().now(); }
 Coverage FlowStage::coverage() const {
   Coverage coverage = router_->coverage();
   for (const auto& shard : shards_) shard->add_to(coverage);
+  coverage.tls_sessions_known = secrets_.sessions();
+  coverage.key_log_lines_unread = secrets_.unreadable_lines() + secrets_.refused_lines();
   return coverage;
 }
 

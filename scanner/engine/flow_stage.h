@@ -15,6 +15,7 @@
 #include "scanner/model/observation.h"
 #include "scanner/packet/flow_tracker.h"
 #include "scanner/packet/ip_fragments.h"
+#include "scanner/protocol/tls_secrets.h"
 #include "scanner/signature/matcher.h"
 
 #include <array>
@@ -38,6 +39,9 @@ struct Coverage {
   FlowTrackerCounters flows;
   FragmentCounters fragments;
   std::uint64_t gave_up = 0;  // parsers that met bytes they could not read
+  TlsCounts tls;
+  std::uint64_t tls_sessions_known = 0;  // by the key logs
+  std::uint64_t key_log_lines_unread = 0;  // not understood, or beyond the bound
 };
 
 class FlowShard;
@@ -48,6 +52,9 @@ class FlowStage {
 
   FlowStage(const FlowStageLimits& limits, const std::shared_ptr<const Matcher>& matcher);
   ~FlowStage();
+
+  // TLS key log lines for the whole run, before the first batch.
+  void add_key_log(Bytes text) { secrets_.read_key_log(text, 0); }
 
   // `scratch`: of the calling thread, for the texts of host records.
   void route(const EventBatch& batch, Scratch& scratch);
@@ -69,6 +76,7 @@ class FlowStage {
 
  private:
   class Router;
+  TlsSecrets secrets_;  // only route() adds to them
   std::unique_ptr<Router> router_;
   std::array<std::unique_ptr<FlowShard>, kShards> shards_;
   PacketContext end_;

@@ -5,6 +5,7 @@
 #include "scanner/io/system_error.h"
 #include "scanner/model/digest.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -110,6 +111,7 @@ std::string manifest_line(const BreachEvent& event, const EvidenceSlice& slice, 
   json["flows"] = slice.plan.flows;
   json["findings_total"] = event.findings_total;
   json["cut"] = slice.plan.cut;
+  json["needs_keys"] = std::any_of(event.findings.begin(), event.findings.end(), [](const Finding& finding) { return finding.flow && finding.flow->decrypted; });
   json["recipients"] = nlohmann::ordered_json::array();
   for (const RecipientKey& recipient : request.recipients) json["recipients"].push_back(to_text(recipient));
   json["captures"] = request.captures;

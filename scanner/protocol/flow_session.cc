@@ -3,6 +3,7 @@
 #include "scanner/protocol/conversation.h"
 #include "scanner/protocol/duino_conversation.h"
 #include "scanner/protocol/stratum2_conversation.h"
+#include "scanner/protocol/tls_session.h"
 
 #include <utility>
 

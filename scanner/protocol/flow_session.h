@@ -17,6 +17,10 @@ namespace scanner {
 class Conversation;
 class Stratum2Conversation;
 class DuinoConversation;
+struct TlsKeyring;
+namespace tls {
+class Session;
+}
 
 // When and in which packet something was seen.
 struct Moment {
@@ -45,6 +49,13 @@ struct HttpExchanges {
   std::uint64_t no_body_ = 0, tunnel_ = 0;  // one bit for each of the last kMaxOpen requests
 };
 
+// Gets the bytes of an encrypted stream as they were said, before they are read.
+class OpenedBytesSink {
+ public:
+  virtual ~OpenedBytesSink() = default;
+  virtual void opened(Direction sender, Bytes bytes, const Moment& moment) = 0;
+};
+
 // One thread at a time; lives as long as its flow. `dialects` and `sink` outlive it.
 class FlowSession {
  public:
@@ -55,6 +66,9 @@ class FlowSession {
   const DialectSet& dialects() const { return *dialects_; }
   // Other dialects from now on. Not while there is a conversation, which keeps to its own.
   void use(const DialectSet& dialects) { dialects_ = &dialects; }
+
+  // What is observed from here on was encrypted.
+  void mark_decrypted() { flow_.decrypted = true; }
 
   // Something was seen in bytes that `sender` sent.
   void observe(Direction sender, const Moment& moment, decltype(Observation::what) what);
@@ -91,6 +105,11 @@ class FlowSession {
   void tunnel_to(std::string_view host, std::uint16_t port);
   void no_tunnel() { tunnel_.clear(); }  // it refused
   std::optional<Direction> socks_client;
+  // Secrets of TLS sessions, where the run has any; outlives the session. The session of this
+  // flow whose records are opened, if there is one.
+  TlsKeyring* tls_keyring = nullptr;
+  std::unique_ptr<tls::Session> tls;
+  OpenedBytesSink* opened_bytes = nullptr;
 
   // The two HTTP readers' common knowledge.
   HttpExchanges http;

@@ -8,6 +8,7 @@
 #include "scanner/model/bytes.h"
 #include "scanner/model/observation.h"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -15,8 +16,15 @@ namespace scanner::tls {
 
 std::optional<TlsClientHello> parse_client_hello(Bytes body);
 
-// The version that the server chose, 0x0304: TLS 1.3.
-std::optional<std::uint16_t> parse_server_hello(Bytes body);
+// What the server chose.
+struct ServerHello {
+  std::uint16_t version = 0;  // 0x0304: TLS 1.3
+  std::uint16_t suite = 0;
+  std::array<std::uint8_t, 32> random{};
+  bool compressed = false;
+  bool retry = false;  // asks for another client hello (RFC 8446 section 4.1.4)
+};
+std::optional<ServerHello> parse_server_hello(Bytes body);
 
 // X.509 (RFC 5280): names of the subject and the common name of the issuer, or its
 // organisation where there is none. Self-signed: both distinguished names are equal byte for

@@ -172,21 +172,29 @@ std::optional<TlsClientHello> parse_client_hello(Bytes body) {
   return hello;
 }
 
-std::optional<std::uint16_t> parse_server_hello(Bytes body) {
+std::optional<ServerHello> parse_server_hello(Bytes body) {
+  // SHA-256 of "HelloRetryRequest" in the place of a random (RFC 8446 section 4.1.3).
+  static constexpr std::array<std::uint8_t, kRandom> kRetry = {
+      0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
+      0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
   Cursor cursor(body);
-  std::uint16_t version = cursor.be16();
-  cursor.skip(kRandom);
+  ServerHello hello;
+  hello.version = cursor.be16();
+  const Bytes random = cursor.take(kRandom);
+  std::copy(random.begin(), random.end(), hello.random.begin());
+  hello.retry = hello.random == kRetry;
   cursor.skip(cursor.u8());
-  cursor.skip(3);  // cipher suite and compression method
+  hello.suite = cursor.be16();
+  hello.compressed = cursor.u8() != 0;
   if (!cursor.ok()) return std::nullopt;
-  if (cursor.remaining() == 0) return version;
+  if (cursor.remaining() == 0) return hello;
   for (Cursor extensions(cursor.take(cursor.be16())); extensions.remaining() > 0;) {
     const std::uint16_t type = extensions.be16();
     Cursor data(extensions.take(extensions.be16()));
     if (!extensions.ok()) return std::nullopt;
-    if (type == kSupportedVersions) version = data.be16();
+    if (type == kSupportedVersions) hello.version = data.be16();
   }
-  return version;
+  return hello;
 }
 
 }  // namespace scanner::tls

@@ -25,6 +25,7 @@ CONFINED = {
     "yaml-cpp/": ["scanner/model/yaml.cc"],
     "rapidjson/": ["scanner/protocol/json.cc"],
     "cryptopp/": ["scanner/model/digest.cc"],
+    "openssl/": ["scanner/protocol/tls_keys.cc", "tests/", "tools/trafficgen/"],
     "pcap": ["scanner/io/", "tests/", "tools/bench/"],
     "sodium": ["scanner/io/", "tests/"],
     "curl/": ["scanner/io/http_sink.cc"],

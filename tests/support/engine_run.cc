@@ -59,7 +59,9 @@ class Bench {
       : sink_(run_, JsonFrame{"urn:aupscan:test", "0.0.0", "", std::move(file_names)}),
         threads_(options.workers),
         reloads_(options.reloads),
-        engine_(engine_options(options), rules_of(options).matcher, rules_of(options).declaration, threads_, sink_) {}
+        engine_(engine_options(options), rules_of(options).matcher, rules_of(options).declaration, threads_, sink_) {
+    engine_.add_key_log(as_bytes(options.key_log));
+  }
 
   void feed(const EventBatch& batch) {
     if (!reloads_.empty()) {

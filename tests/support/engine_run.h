@@ -29,6 +29,7 @@ struct RunOptions {
   // Reloaded in turn, one before each batch; and so many packets a batch.
   std::vector<const Rules*> reloads = {};
   std::size_t batch = 256;  // small, so that scenarios take several
+  std::string key_log = "";      // of TLS sessions
 };
 
 struct EngineRun {

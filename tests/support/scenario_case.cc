@@ -92,6 +92,7 @@ EngineRun run_case(const ScenarioCase& one) {
   const auto packets = trafficgen::generate(one.scenario);
   RunOptions options;
   options.local = one.checks.local;
+  options.key_log = trafficgen::key_log(one.scenario);
   if (one.recording.empty()) return run_packets(trafficgen::views(packets), options);
   const TempDirectory directory;
   write_packets(directory.file("case.pcapng"), packets);

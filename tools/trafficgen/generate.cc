@@ -2,6 +2,7 @@
 
 #include "tools/trafficgen/carriers.h"
 #include "tools/trafficgen/frames.h"
+#include "tools/trafficgen/tls.h"
 
 #include <algorithm>
 
@@ -10,13 +11,24 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// What is said, as it travels. Sealing draws from a generator of its own, so that a
+// conversation says the same with and without it.
+std::vector<Turn> speech(const Conversation& conversation, Random& random, std::string& key_log) {
+  constexpr std::uint64_t kSealing = 31;
+  Talk talk;
+  const Random sealing = random.fork(kSealing);
+  conversation.speaker->speak(conversation, random, talk);
+  std::vector<Turn> said = talk.take();
+  if (!conversation.udp) said = in_websocket(conversation, std::move(said), random);
+  return conversation.tls ? seal(conversation, std::move(said), sealing, key_log) : said;
+}
+
 // One run of a conversation: speech → segments → frames.
 void run(const Scenario& scenario, const Conversation& conversation, Random random, std::vector<OwnedPacket>& packets) {
-  Talk talk;
-  conversation.speaker->speak(conversation, random, talk);
+  std::string keys;
+  std::vector<Turn> turns = speech(conversation, random, keys);
   std::vector<Segment> segments =
-      conversation.udp ? carry_udp(talk.take())
-                       : carry_tcp(conversation, pass_through(conversation, in_websocket(conversation, talk.take(), random)), random);
+      conversation.udp ? carry_udp(turns) : carry_tcp(conversation, pass_through(conversation, std::move(turns)), random);
   impair(conversation, segments, random);
   auto number = static_cast<std::uint16_t>(random.next());
   const LinkType link = conversation.link.value_or(scenario.link);
@@ -69,6 +81,20 @@ std::vector<OwnedPacket> generate(const Scenario& scenario) {
   std::stable_sort(packets.begin(), packets.end(),
                    [](const OwnedPacket& a, const OwnedPacket& b) { return a.at < b.at; });
   return packets;
+}
+
+std::string key_log(const Scenario& scenario) {
+  const Random random(scenario.seed);
+  std::string text;
+  std::uint64_t part = 0;
+  for (const Conversation& conversation : scenario.conversations) {
+    for (std::uint64_t i = 0; conversation.tls && i < conversation.repeat; ++i) {
+      Random own = random.fork(part + i);
+      speech(conversation, own, text);
+    }
+    part += 1000;
+  }
+  return text;
 }
 
 std::vector<Packet> views(const std::vector<OwnedPacket>& packets) {

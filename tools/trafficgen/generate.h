@@ -5,6 +5,7 @@
 #include "tools/trafficgen/scenario.h"
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace scanner::trafficgen {
@@ -19,6 +20,9 @@ struct OwnedPacket {
 
 // In the order of their times.
 std::vector<OwnedPacket> generate(const Scenario& scenario);
+
+// The key log of its TLS sessions (SSLKEYLOGFILE); empty where there are none.
+std::string key_log(const Scenario& scenario);
 
 // Views of them, frames numbered from 1; they live as long as `packets`.
 std::vector<Packet> views(const std::vector<OwnedPacket>& packets);

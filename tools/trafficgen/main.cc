@@ -31,12 +31,13 @@ int fail_with(const std::string& message) {
   return 1;
 }
 
-Result<void> write(const std::vector<OwnedPacket>& packets, const std::string& path, bool pcap) {
+Result<void> write(const std::vector<OwnedPacket>& packets, const std::string& secrets, const std::string& path, bool pcap) {
   CaptureLayout layout;
   layout.format = pcap ? CaptureFormat::Pcap : CaptureFormat::Pcapng;
   if (!packets.empty()) layout.link = packets.front().link;
   auto writer = CaptureWriter::create(path, layout);
   if (!writer) return tl::unexpected(writer.error());
+  if (!pcap && !secrets.empty()) writer->encoder().add_secrets(secrets);
   for (const Packet& packet : views(packets))
     if (auto written = writer->write(packet); !written) return written;
   return writer->close();
@@ -47,10 +48,11 @@ Result<void> write(const std::vector<OwnedPacket>& packets, const std::string& p
 int main(int argc, char** argv) {
   CLI::App app{"Generates a capture of made-up traffic from a scenario."};
   app.footer(footer());
-  std::string scenario_path, output;
+  std::string scenario_path, output, keys;
   std::optional<std::uint64_t> seed;
   app.add_option("SCENARIO", scenario_path, "YAML file")->required();
   app.add_option("-o,--output", output, "capture to write; pcap where the name ends in .pcap, else pcapng")->required();
+  app.add_option("--tls-keys", keys, "write the key log of its TLS sessions here, instead of into the pcapng");
   app.add_option("--seed", seed, "instead of the scenario's own");
   try {
     app.parse(argc, argv);
@@ -66,8 +68,11 @@ int main(int argc, char** argv) {
   if (!scenario) return 1;
   if (seed) scenario->seed = *seed;
   const auto packets = generate(*scenario);
-  const auto written = write(packets, output, output.ends_with(".pcap"));
+  const std::string secrets = key_log(*scenario);
+  const auto written = write(packets, keys.empty() ? secrets : "", output, output.ends_with(".pcap"));
   if (!written) return fail_with(written.error().message);
+  if (!keys.empty())
+    if (const auto noted = write_text_file(keys, secrets); !noted) return fail_with(noted.error().message);
   std::cerr << "trafficgen: " << packets.size() << " packets in " << output << "\n";
   return 0;
 }

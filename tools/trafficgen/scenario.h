@@ -130,6 +130,18 @@ struct Network {
   std::uint64_t fragment_size = 0;  // IP payload bytes per fragment; 0: whole
 };
 
+enum class TlsVersion : std::uint8_t { V12, V13 };
+enum class TlsSuite : std::uint8_t { Aes128Gcm, Aes256Gcm, ChaCha20Poly1305 };
+enum class TlsKeysGiven : std::uint8_t { Right, None, Wrong };
+
+// Round the whole of a TCP conversation.
+struct TlsWrap {
+  TlsVersion version = TlsVersion::V13;
+  TlsSuite suite = TlsSuite::Aes128Gcm;
+  TlsKeysGiven keys = TlsKeysGiven::Right;  // what the key log tells
+  std::string name;                         // that the client asks for; empty: none
+};
+
 enum class Opening : std::uint8_t { Accepted, Refused, Silent };
 enum class Closing : std::uint8_t { Fin, Reset, None };
 
@@ -157,6 +169,7 @@ struct Conversation {
   Network network;
   Through through;
   WebSocketCarriage websocket;
+  std::optional<TlsWrap> tls;
 };
 
 struct Scenario {

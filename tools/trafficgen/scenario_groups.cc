@@ -210,6 +210,19 @@ void read_script(const YamlNode& node, YamlContext& context, std::vector<ScriptL
   for (const YamlNode& item : node.items) read_script_line(item, context, script);
 }
 
+void read_tls(const YamlNode& node, YamlContext& context, std::optional<TlsWrap>& tls) {
+  constexpr std::string_view kVersions[] = {"1.2", "1.3"};
+  constexpr std::string_view kSuites[] = {"aes-128-gcm", "aes-256-gcm", "chacha20-poly1305"};
+  constexpr std::string_view kKeys[] = {"right", "none", "wrong"};
+  Fields fields(node, "tls", context);
+  TlsWrap& wrap = tls.emplace();
+  fields.choice("version", kVersions, wrap.version);
+  fields.choice("suite", kSuites, wrap.suite);
+  fields.choice("keys", kKeys, wrap.keys);
+  fields.text("name", wrap.name);
+  fields.finish();
+}
+
 void read_network(const YamlNode& node, YamlContext& context, Network& network) {
   Fields fields(node, "network", context);
   fields.choice("segments", kSegments, network.segments);

@@ -131,6 +131,7 @@ class Reader {
     group(~0U, "through", read_through, talk.through);
     talk.websocket.used = (groups & kWebSocket) != 0;
     group(~0U, "websocket", read_websocket, talk.websocket);
+    if (!talk.udp) group(~0U, "tls", read_tls, talk.tls);
     if ((groups & kScript) != 0)
       if (const YamlNode* list = fields.map().sequence("script", Presence::Optional))
         read_script(*list, context_, talk.script);

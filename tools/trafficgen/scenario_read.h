@@ -45,6 +45,7 @@ void read_content(const YamlNode& node, YamlContext& context, Content& content);
 void read_script(const YamlNode& node, YamlContext& context, std::vector<ScriptLine>& script);
 void read_through(const YamlNode& node, YamlContext& context, Through& through);
 void read_websocket(const YamlNode& node, YamlContext& context, WebSocketCarriage& websocket);
+void read_tls(const YamlNode& node, YamlContext& context, std::optional<TlsWrap>& tls);
 void read_network(const YamlNode& node, YamlContext& context, Network& network);
 
 // An address of a documentation range (RFC 5737, RFC 3849); anything else is an error: made-up
