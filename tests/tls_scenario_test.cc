@@ -14,10 +14,12 @@ using namespace scanner::test;
 
 namespace {
 
-// Its TCP conversations begin as much later as they would inside TLS.
+// No TLS, and its TCP conversations begin as much later as they would inside one.
 trafficgen::Scenario plain_twin(trafficgen::Scenario scenario) {
-  for (auto& conversation : scenario.conversations)
+  for (auto& conversation : scenario.conversations) {
+    conversation.tls.reset();
     if (!conversation.udp) conversation.at += trafficgen::kTlsLead;
+  }
   return scenario;
 }
 
@@ -31,6 +33,22 @@ trafficgen::Scenario sealed_twin(trafficgen::Scenario scenario, std::size_t turn
     ++turn;
   }
   return scenario;
+}
+
+// What each incident came to, without the instants: records are longer than what they carry,
+// so that a cut stream's last byte comes some microseconds later.
+std::vector<std::string> essence(const EngineRun& run) {
+  std::vector<std::string> all;
+  for (const BreachEvent* event : run.book.incidents()) {
+    std::string one = event->subject.id + " " + event->activity + " " + std::string(to_string(event->stage));
+    for (const MiningSummary& mining : event->mining) {
+      for (const std::string& text : {mining.coin, mining.algorithm, mining.pool, mining.worker_prefix, mining.agent}) one += " " + text;
+      for (const std::uint64_t shares : {mining.submitted, mining.accepted, mining.rejected}) one += " " + std::to_string(shares);
+    }
+    all.push_back(std::move(one));
+  }
+  std::sort(all.begin(), all.end());
+  return all;
 }
 
 EngineRun run_twin(const ScenarioCase& one, trafficgen::Scenario scenario) {
@@ -54,8 +72,7 @@ TEST_CASE("with its keys an encrypted conversation gives the claims of its plain
     if (one.scenario.snaplen != 0 || !std::all_of(conversations.begin(), conversations.end(), whole)) continue;
     INFO(one.name);
     const EngineRun plain = run_twin(one, plain_twin(one.scenario)), secret = run_twin(one, sealed_twin(one.scenario, turn++));
-    CHECK(secret.claims.size() == plain.claims.size());
-    for (std::size_t i = 0; i < std::min(secret.claims.size(), plain.claims.size()); ++i) CHECK(secret.claims[i] == plain.claims[i]);
+    CHECK(essence(secret) == essence(plain));
     CHECK(secret.coverage.tls.opened == secret.coverage.tls.with_keys);
     ++sealed;
     claims += plain.claims.size();

@@ -149,7 +149,7 @@ std::optional<RecordKeys> RecordKeys::of_master_secret(const Suite& suite, Bytes
   return keys;
 }
 
-bool RecordKeys::open(Bytes header, Bytes body, std::uint64_t sequence, std::vector<std::uint8_t>& content) const {
+bool RecordKeys::unseal(Bytes header, Bytes body, std::uint64_t sequence, std::vector<std::uint8_t>& content) const {
   const bool explicit_nonce = !suite_.tls13 && suite_.aead != Aead::ChaCha20Poly1305;
   const std::size_t before = explicit_nonce ? kGcmExplicit : 0;
   if (!context_->ready || header.size() != 5 || body.size() < before + kTag) return false;

@@ -47,7 +47,7 @@ class RecordKeys {
   // `header`: the record's five octets; `body`: all that follows them. The content is written
   // to `content`, padding and all; of TLS 1.3 its last octet that is not zero is its type.
   // False: this is not record number `sequence` under these keys.
-  bool open(Bytes header, Bytes body, std::uint64_t sequence, std::vector<std::uint8_t>& content) const;
+  bool unseal(Bytes header, Bytes body, std::uint64_t sequence, std::vector<std::uint8_t>& content) const;
 
  private:
   struct Context;

@@ -149,7 +149,7 @@ bool Session::open(Side& one, Bytes header, Bytes body) {
 
 bool Session::open_with(Side& one, const RecordKeys& keys, std::uint64_t first, Bytes header, Bytes body) {
   for (std::uint64_t lost = 0; lost <= one.uncertain; ++lost) {
-    if (!keys.open(header, body, first + lost, opened_bytes_)) continue;
+    if (!keys.unseal(header, body, first + lost, opened_bytes_)) continue;
     one.number = first + lost + 1;
     one.uncertain = 0;
     return true;

@@ -37,7 +37,7 @@ struct KeyedCase {
 
 }  // namespace
 
-TEST_CASE("--tls-keys opens a session; summary, events and manifest say so and tell no secret", "[app][tls]") {
+TEST_CASE("a key log opens a session; summary, events and manifest say so and tell no secret", "[app][tls]") {
   KeyedCase keyed("mining.pool/tls13-proof");
   keyed.options.evidence = keyed.directory.file("slices");
   const auto result = test::run_replay(keyed.options);

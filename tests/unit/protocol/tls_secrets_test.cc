@@ -84,13 +84,13 @@ TEST_CASE("the published TLS 1.3 trace is opened", "[tls]") {
       "a23f7054b62c94d0affafe8228ba55cbefacea42f914aa66bcab3f2b9819a8a5b46b395bd54a9a20441e2b62974e1f5a6292a2977014bd1e3deae63aeebb"
       "21694915e4");
   std::vector<std::uint8_t> content;
-  REQUIRE(keys->open(as_bytes(header), as_bytes(body), 0, content));
+  REQUIRE(keys->unseal(as_bytes(header), as_bytes(body), 0, content));
   REQUIRE(content.size() == 51);
   for (std::size_t i = 0; i < 50; ++i) CHECK(content[i] == i);
   CHECK(content.back() == 23);
-  CHECK_FALSE(keys->open(as_bytes(header), as_bytes(body), 1, content));
+  CHECK_FALSE(keys->unseal(as_bytes(header), as_bytes(body), 1, content));
   std::string changed = body;
   changed[3] ^= 1;
-  CHECK_FALSE(keys->open(as_bytes(header), as_bytes(changed), 0, content));
-  CHECK_FALSE(keys->open(as_bytes(header), as_bytes(body.substr(0, 15)), 0, content));
+  CHECK_FALSE(keys->unseal(as_bytes(header), as_bytes(changed), 0, content));
+  CHECK_FALSE(keys->unseal(as_bytes(header), as_bytes(body.substr(0, 15)), 0, content));
 }
