@@ -28,6 +28,22 @@ ProcessId read_process(JsonFields& fields, const RecordingHeader& header) {
   return id;
 }
 
+// "NAME=value" each.
+std::vector<std::pair<std::string, std::string>> read_environment(JsonFields& fields) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (const std::string& text : fields.texts("environment")) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos) fields.refuse("\"environment\" holds something that is no NAME=value");
+    if (equals == std::string::npos) break;
+    pairs.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return pairs;
+}
+
+std::uint64_t read_count(JsonFields& fields, const char* key) {
+  return static_cast<std::uint64_t>(fields.integer(key, 0, INT64_MAX).value_or(0));
+}
+
 ProcessStarted read_started(JsonFields& fields, const RecordingHeader& header) {
   ProcessStarted started;
   started.id = read_process(fields, header);
@@ -35,15 +51,37 @@ ProcessStarted read_started(JsonFields& fields, const RecordingHeader& header) {
   started.executable = fields.text("executable", kMaxPath).value_or("");
   started.arguments = fields.texts("arguments");
   started.environment_keys = fields.texts("environment_keys");
+  started.environment = read_environment(fields);
   started.comm = fields.text("comm", kMaxName).value_or("");
   started.cwd = fields.text("cwd", kMaxPath).value_or("");
   started.cgroup = fields.text("cgroup", kMaxPath).value_or("");
   started.container = fields.text("container", kMaxName).value_or("");
   started.sha256 = fields.sha256("sha256").value_or("");
+  started.image_kind = fields.text("image_kind", kMaxName).value_or("");
+  started.script = fields.text("script", kMaxPath).value_or("");
+  started.packer = fields.text("packer", kMaxName).value_or("");
+  started.image_strings = fields.texts("image_strings");
+  started.unknown = fields.texts("unknown");
   started.uid = static_cast<std::uint32_t>(fields.integer("uid", 0, UINT32_MAX).value_or(0));
+  started.gid = static_cast<std::uint32_t>(fields.integer("gid", 0, UINT32_MAX).value_or(0));
+  started.session = static_cast<std::int32_t>(fields.integer("session", 0, INT32_MAX).value_or(0));
+  started.network_namespace = read_count(fields, "network_namespace");
+  started.pid_namespace = read_count(fields, "pid_namespace");
+  started.terminal = fields.boolean("terminal").value_or(false);
+  started.arguments_cut = fields.boolean("arguments_cut").value_or(false);
   started.deleted = fields.boolean("deleted").value_or(false);
   started.memfd = fields.boolean("memfd").value_or(false);
   return started;
+}
+
+ImageFacts read_image_facts(JsonFields& fields, const RecordingHeader& header) {
+  ImageFacts facts;
+  facts.id = read_process(fields, header);
+  facts.sha256 = fields.sha256("sha256").value_or("");
+  facts.image_kind = fields.text("image_kind", kMaxName).value_or("");
+  facts.packer = fields.text("packer", kMaxName).value_or("");
+  facts.image_strings = fields.texts("image_strings");
+  return facts;
 }
 
 SocketOwned read_socket(JsonFields& fields, const RecordingHeader& header) {
@@ -52,6 +90,8 @@ SocketOwned read_socket(JsonFields& fields, const RecordingHeader& header) {
   owned.id = read_process(fields, header);
   owned.local = fields.required_endpoint("local");
   owned.remote = fields.required_endpoint("remote");
+  owned.network_namespace = read_count(fields, "network_namespace");
+  owned.accepted = fields.boolean("accepted").value_or(false);
   const std::string name = fields.text("protocol", kMaxName).value_or("tcp");
   for (const IpProtocol protocol : kProtocols)
     if (name == to_string(protocol)) {
@@ -62,14 +102,30 @@ SocketOwned read_socket(JsonFields& fields, const RecordingHeader& header) {
   return owned;
 }
 
+Duration read_window(JsonFields& fields) {
+  const double seconds = fields.required_number("window_seconds", 0, kMaxWindowSeconds);
+  const Duration window(std::llround(seconds * kNsPerSecond));
+  if (window <= Duration::zero()) fields.refuse("\"window_seconds\" is not above zero");
+  return window;
+}
+
 UsageSample read_usage(JsonFields& fields, const RecordingHeader& header) {
   UsageSample usage;
   usage.id = read_process(fields, header);
-  const double seconds = fields.required_number("window_seconds", 0, kMaxWindowSeconds);
-  usage.window = Duration(std::llround(seconds * kNsPerSecond));
-  if (usage.window <= Duration::zero()) fields.refuse("\"window_seconds\" is not above zero");
+  usage.window = read_window(fields);
   usage.cpu_cores = fields.required_number("cpu_cores", 0, kMaxCores);
-  usage.resident_bytes = static_cast<std::uint64_t>(fields.integer("resident_bytes", 0, INT64_MAX).value_or(0));
+  usage.resident_bytes = read_count(fields, "resident_bytes");
+  usage.huge_page_bytes = read_count(fields, "huge_page_bytes");
+  return usage;
+}
+
+CgroupUsage read_cgroup_usage(JsonFields& fields) {
+  CgroupUsage usage;
+  usage.cgroup = fields.text("cgroup", kMaxPath).value_or("");
+  if (usage.cgroup.empty()) fields.refuse("\"cgroup\" is missing or empty");
+  usage.window = read_window(fields);
+  usage.cpu_cores = fields.required_number("cpu_cores", 0, kMaxCores);
+  usage.resident_bytes = read_count(fields, "resident_bytes");
   return usage;
 }
 
@@ -88,12 +144,16 @@ Attributed read_attributed(JsonFields& fields) {
 bool read_kind(std::string_view kind, JsonFields& fields, const RecordingHeader& header, RecordedLine& line) {
   if (kind == "process_started") {
     line.record.what = read_started(fields, header);
+  } else if (kind == "image_facts") {
+    line.record.what = read_image_facts(fields, header);
   } else if (kind == "process_exited") {
     line.record.what = ProcessExited{read_process(fields, header)};
   } else if (kind == "socket_owned") {
     line.record.what = read_socket(fields, header);
   } else if (kind == "usage") {
     line.record.what = read_usage(fields, header);
+  } else if (kind == "cgroup_usage") {
+    line.record.what = read_cgroup_usage(fields);
   } else if (kind == "attributed") {
     line.record.what = read_attributed(fields);
   } else if (kind == "tick" || kind == "end") {
@@ -124,6 +184,23 @@ void put(Json& json, const char* key, const std::vector<std::string>& texts) {
   for (const std::string& text : texts) array.push_back(json_text(text));
 }
 
+void put(Json& json, const char* key, std::uint64_t number) {
+  if (number != 0) json[key] = number;
+}
+
+void put(Json& json, const char* key, const std::vector<std::pair<std::string, std::string>>& pairs) {
+  std::vector<std::string> texts;
+  texts.reserve(pairs.size());
+  for (const auto& [name, value] : pairs) texts.push_back(name + "=" + value);
+  put(json, key, texts);
+}
+
+void put_window(Json& json, Duration window, double cpu_cores, std::uint64_t resident_bytes) {
+  json["window_seconds"] = static_cast<double>(window.count()) / kNsPerSecond;
+  json["cpu_cores"] = cpu_cores;
+  put(json, "resident_bytes", resident_bytes);
+}
+
 void put(Json& json, const ProcessId& id, const RecordingHeader& header) {
   json["pid"] = id.pid;
   json["start"] = to_rfc3339(Timestamp{id.start_ns});
@@ -142,14 +219,34 @@ struct Writing {
     put(json, "executable", started.executable);
     put(json, "arguments", started.arguments);
     put(json, "environment_keys", started.environment_keys);
+    put(json, "environment", started.environment);
     put(json, "comm", started.comm);
     put(json, "cwd", started.cwd);
     put(json, "cgroup", started.cgroup);
     put(json, "container", started.container);
     put(json, "sha256", started.sha256);
-    if (started.uid != 0) json["uid"] = started.uid;
+    put(json, "image_kind", started.image_kind);
+    put(json, "script", started.script);
+    put(json, "packer", started.packer);
+    put(json, "image_strings", started.image_strings);
+    put(json, "unknown", started.unknown);
+    put(json, "uid", std::uint64_t{started.uid});
+    put(json, "gid", std::uint64_t{started.gid});
+    if (started.session != 0) json["session"] = started.session;
+    put(json, "network_namespace", started.network_namespace);
+    put(json, "pid_namespace", started.pid_namespace);
+    if (started.terminal) json["terminal"] = true;
+    if (started.arguments_cut) json["arguments_cut"] = true;
     if (started.deleted) json["deleted"] = true;
     if (started.memfd) json["memfd"] = true;
+  }
+  void operator()(const ImageFacts& facts) {
+    json["kind"] = "image_facts";
+    put(json, facts.id, header);
+    put(json, "sha256", facts.sha256);
+    put(json, "image_kind", facts.image_kind);
+    put(json, "packer", facts.packer);
+    put(json, "image_strings", facts.image_strings);
   }
   void operator()(const ProcessExited& exited) {
     json["kind"] = "process_exited";
@@ -161,13 +258,19 @@ struct Writing {
     json["local"] = owned.local.to_string();
     json["remote"] = owned.remote.to_string();
     json["protocol"] = std::string(to_string(owned.protocol));
+    put(json, "network_namespace", owned.network_namespace);
+    if (owned.accepted) json["accepted"] = true;
   }
   void operator()(const UsageSample& usage) {
     json["kind"] = "usage";
     put(json, usage.id, header);
-    json["window_seconds"] = static_cast<double>(usage.window.count()) / kNsPerSecond;
-    json["cpu_cores"] = usage.cpu_cores;
-    if (usage.resident_bytes != 0) json["resident_bytes"] = usage.resident_bytes;
+    put_window(json, usage.window, usage.cpu_cores, usage.resident_bytes);
+    put(json, "huge_page_bytes", usage.huge_page_bytes);
+  }
+  void operator()(const CgroupUsage& usage) {
+    json["kind"] = "cgroup_usage";
+    put(json, "cgroup", usage.cgroup);
+    put_window(json, usage.window, usage.cpu_cores, usage.resident_bytes);
   }
   void operator()(const Attributed& attributed) {
     json["kind"] = "attributed";

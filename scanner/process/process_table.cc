@@ -8,6 +8,7 @@ namespace scanner {
 namespace {
 
 constexpr std::size_t kMaxAncestors = 16;
+constexpr std::size_t kMaxPairs = 16;  // of an environment's, and of what is unknown
 constexpr Duration kTolerated = std::chrono::seconds(1);
 
 bool is_loopback(const IpAddress& address) {
@@ -21,13 +22,17 @@ ProcessId pid_of(const ProcessId& id) { return {id.boot, 0, id.pid}; }
 
 std::size_t bytes_of(const ProcessStarted& image) {
   std::size_t sum = image.id.boot.size() + image.executable.size() + image.comm.size() + image.cwd.size() +
-                    image.cgroup.size() + image.container.size() + image.sha256.size();
+                    image.cgroup.size() + image.container.size() + image.sha256.size() + image.image_kind.size() +
+                    image.script.size() + image.packer.size();
+  for (const auto& [name, value] : image.environment) sum += name.size() + value.size() + 2 * sizeof(std::string);
+  for (const std::string& key : image.unknown) sum += key.size() + sizeof(std::string);
   for (const std::string& argument : image.arguments) sum += argument.size() + sizeof(std::string);
   return sum;
 }
 
 ProcessStarted cut(ProcessStarted image, const ProcessLimits& limits) {
-  for (std::string* text : {&image.executable, &image.comm, &image.cwd, &image.cgroup, &image.container, &image.sha256})
+  for (std::string* text : {&image.executable, &image.comm, &image.cwd, &image.cgroup, &image.container, &image.sha256,
+                            &image.image_kind, &image.script, &image.packer})
     if (text->size() > limits.max_text) text->resize(limits.max_text);
   std::size_t kept = 0, bytes = 0;
   while (kept < std::min(image.arguments.size(), limits.max_arguments)) {
@@ -35,8 +40,17 @@ ProcessStarted cut(ProcessStarted image, const ProcessLimits& limits) {
     if (bytes > limits.max_argument_bytes) break;
     ++kept;
   }
+  if (kept < image.arguments.size()) image.arguments_cut = true;
   image.arguments.resize(kept);
+  image.environment.resize(std::min(image.environment.size(), kMaxPairs));
+  for (auto& [name, value] : image.environment) {
+    name.resize(std::min(name.size(), limits.max_text));
+    value.resize(std::min(value.size(), limits.max_text));
+  }
+  image.unknown.resize(std::min(image.unknown.size(), kMaxPairs));
+  for (std::string& key : image.unknown) key.resize(std::min(key.size(), limits.max_text));
   image.environment_keys.clear();
+  image.image_strings.clear();
   return image;
 }
 
@@ -52,6 +66,8 @@ std::size_t ProcessTable::IdHash::operator()(const ProcessId& id) const {
 void ProcessTable::learn(const HostRecord& record, Timestamp now) {
   if (const auto* started = std::get_if<ProcessStarted>(&record.what)) {
     start(*started, now);
+  } else if (const auto* facts = std::get_if<ImageFacts>(&record.what)) {
+    describe(entry_of(facts->id, now), *facts);
   } else if (const auto* exited = std::get_if<ProcessExited>(&record.what)) {
     // One that nobody heard of before need not be remembered as gone.
     const auto found = entries_.find(exited->id);
@@ -110,6 +126,16 @@ void ProcessTable::start(const ProcessStarted& started, Timestamp now) {
   entry.bytes = bytes_of(image);
   bytes_ += entry.bytes;
   process.image = std::move(image);
+}
+
+void ProcessTable::describe(Entry& entry, const ImageFacts& facts) {
+  ProcessStarted& image = entry.process.image;
+  bytes_ -= entry.bytes;
+  image.sha256 = facts.sha256.substr(0, limits_.max_text);
+  image.image_kind = facts.image_kind.substr(0, limits_.max_text);
+  image.packer = facts.packer.substr(0, limits_.max_text);
+  entry.bytes = bytes_of(image);
+  bytes_ += entry.bytes;
 }
 
 void ProcessTable::end(Entry& entry, Timestamp now) {

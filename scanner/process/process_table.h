@@ -37,7 +37,7 @@ struct ProcessLimits {
 struct Process {
   ProcessId id;
   bool started_seen = false;  // else `image` holds the id alone
-  ProcessStarted image;       // cut to the limits, without environment keys
+  ProcessStarted image;       // cut to the limits, without environment keys and strings of the image
   std::uint32_t images = 0;   // how many were seen: another executable or name is another image
   std::optional<ProcessId> parent;
   Timestamp first_seen;
@@ -91,6 +91,7 @@ class ProcessTable {
 
   Entry& entry_of(const ProcessId& id, Timestamp now);
   void start(const ProcessStarted& started, Timestamp now);
+  void describe(Entry& entry, const ImageFacts& facts);
   void end(Entry& entry, Timestamp now);
   void own(Entry& entry, const SocketOwned& owned, Timestamp now);
   void drop_socket(const FiveTuple& tuple, const ProcessId& owner);

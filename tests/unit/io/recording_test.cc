@@ -92,14 +92,26 @@ TEST_CASE("what is written reads the same, whatever bytes the arguments hold", "
   started.container = "c1";
   started.sha256 = std::string(64, 'a');
   started.uid = 4294967295;
-  started.deleted = started.memfd = true;
+  started.gid = 100;
+  started.deleted = started.memfd = started.terminal = started.arguments_cut = true;
+  started.environment = {{"LD_PRELOAD", "/x.so=\xff"}, {"LD_AUDIT", ""}};
+  started.image_kind = "script";
+  started.script = "/tmp/run.sh";
+  started.packer = "upx";
+  started.image_strings = {"stratum+tcp://"};
+  started.unknown = {"cwd"};
+  started.session = 70;
+  started.network_namespace = 4026531840;
+  started.pid_namespace = 4026531836;
   const ProcessId id{"", 5, 1};
   const Endpoint local{*IpAddress::parse("192.0.2.1"), 1}, remote{*IpAddress::parse("2001:db8::1"), 65535};
   const std::vector<HostRecord> records{
       {{10}, started},
       {{11}, ProcessExited{id}},
-      {{12}, SocketOwned{id, local, remote, IpProtocol::Udp}},
-      {{13}, UsageSample{id, Duration(9'999'999'999), 3.97, 123456789012}},
+      {{12}, SocketOwned{id, local, remote, IpProtocol::Udp, 4026531840, true}},
+      {{13}, UsageSample{id, Duration(9'999'999'999), 3.97, 123456789012, 2097152}},
+      {{13}, ImageFacts{id, std::string(64, 'b'), "elf-static", "upx", {"a", "\xfe"}}},
+      {{13}, CgroupUsage{"/a/b", Duration(1), 0.5, 7}},
       {{14}, Attributed{*IpAddress::parse("192.0.2.1"), "acme", "web-1", "config", "line 3"}},
   };
   const RecordingWriter writer({"boot", "a test"});
@@ -109,13 +121,24 @@ TEST_CASE("what is written reads the same, whatever bytes the arguments hold", "
   for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, text.size()}) {
     const Read result = read(text, piece);
     REQUIRE(result.warnings.empty());
-    REQUIRE(result.batch.events.size() == 8);
+    REQUIRE(result.batch.events.size() == records.size() + 3);
     REQUIRE(result.batch.host_records.size() == records.size());
     for (std::size_t i = 0; i < records.size(); ++i)
       CHECK(writer.line(result.batch.host_records[i]) == writer.line(records[i]));
     const auto& again = std::get<ProcessStarted>(result.batch.host_records[0].what);
     CHECK(again.arguments == started.arguments);
     CHECK(again.uid == started.uid);
+    CHECK(again.gid == started.gid);
+    CHECK(again.environment == started.environment);
+    CHECK(again.image_strings == started.image_strings);
+    CHECK(again.unknown == started.unknown);
+    CHECK(again.script == started.script);
+    CHECK(again.session == started.session);
+    CHECK(again.network_namespace == started.network_namespace);
+    CHECK(again.pid_namespace == started.pid_namespace);
+    CHECK((again.terminal && again.arguments_cut));
+    CHECK(std::get<SocketOwned>(result.batch.host_records[2].what).accepted);
+    CHECK(std::get<CgroupUsage>(result.batch.host_records[5].what).window == Duration(1));
     CHECK(again.id == started.id);
     CHECK(std::get<ProcessExited>(result.batch.host_records[1].what).id == id);
     CHECK(std::get<UsageSample>(result.batch.host_records[3].what).window == Duration(9'999'999'999));
@@ -147,6 +170,10 @@ TEST_CASE("a damaged line is said with its number and reason, and the next one i
             .starts_with("\"cpu_cores\" is no number"));
   CHECK(problem_of("{\"kind\":\"usage\"," + process + R"(,"window_seconds":1,"cpu_cores":"4"})")
             .starts_with("\"cpu_cores\" is no number"));
+  CHECK(problem_of("{\"kind\":\"process_started\"," + process + R"(,"environment":["LD_PRELOAD"]})")
+            .starts_with("\"environment\" holds something that is no NAME=value"));
+  CHECK(problem_of(R"({"kind":"cgroup_usage","at":"2026-03-02T08:00:00Z","window_seconds":1,"cpu_cores":1})")
+            .starts_with("\"cgroup\" is missing or empty"));
   CHECK(problem_of("{\"kind\":\"process_started\"," + process + R"(,"arguments":"x"})")
             .starts_with("\"arguments\" is no list"));
   CHECK(problem_of("{\"kind\":\"process_started\"," + process + R"(,"arguments":[{"hex":"f"}]})")

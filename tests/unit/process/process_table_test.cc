@@ -50,6 +50,21 @@ class Bench {
 
 }  // namespace
 
+TEST_CASE("facts of an image that were found later are the process's, and change no image", "[process]") {
+  Bench bench;
+  const ProcessId miner = process(11, 6);
+  bench.start(miner, "/opt/xmrig");
+  bench.learn(ImageFacts{miner, std::string(64, 'a'), "elf-static", "upx", {"stratum+tcp://"}});
+  const Process* found = bench.table.find(miner);
+  REQUIRE(found != nullptr);
+  CHECK(found->images == 1);
+  CHECK(found->image.executable == "/opt/xmrig");
+  CHECK(found->image.sha256 == std::string(64, 'a'));
+  CHECK(found->image.image_kind == "elf-static");
+  CHECK(found->image.packer == "upx");
+  CHECK(found->image.image_strings.empty());
+}
+
 TEST_CASE("a process keeps its identity, parents and socket until it exits", "[process]") {
   Bench bench;
   const ProcessId init = process(1, 0), shell = process(10, 5), miner = process(11, 6);
