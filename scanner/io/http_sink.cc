@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <curl/curl.h>
+#include <unistd.h>
 #include <utility>
 
 namespace scanner {
@@ -17,6 +18,11 @@ std::size_t keep_answer(char* data, std::size_t, std::size_t size, void* kept) {
 
 int asked_to_stop(void* interrupted, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return static_cast<const std::atomic<bool>*>(interrupted)->load() ? 1 : 0;
+}
+
+int close_socket(void* own, curl_socket_t descriptor) {
+  static_cast<OwnTraffic*>(own)->closing(descriptor);
+  return ::close(descriptor);
 }
 
 // The answer's text comes from outside and goes to a log: one line of plain characters.
@@ -60,6 +66,9 @@ struct HttpSink::Connection {
     set(CURLOPT_NOPROGRESS, 0L);
     set(CURLOPT_XFERINFOFUNCTION, asked_to_stop);
     set(CURLOPT_XFERINFODATA, static_cast<void*>(&interrupted));
+    if (!options.own_traffic) return;
+    set(CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+    set(CURLOPT_CLOSESOCKETDATA, static_cast<void*>(options.own_traffic.get()));
   }
   ~Connection() {
     ::curl_slist_free_all(headers);

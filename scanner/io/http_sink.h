@@ -2,6 +2,7 @@
 // (application/cloudevents-batch+json, CloudEvents HTTP binding 1.0, "batched mode").
 #pragma once
 
+#include "scanner/io/own_traffic.h"
 #include "scanner/io/sink.h"
 
 #include <atomic>
@@ -19,6 +20,7 @@ struct HttpSinkOptions {
   std::string token;        // for "Authorization: Bearer"; "": none; a secret
   std::chrono::milliseconds connect_timeout{10'000}, timeout{60'000};
   BatchLimits batch{256, 1024 * 1024};
+  std::shared_ptr<OwnTraffic> own_traffic = nullptr;  // is told of each connection before it closes
 };
 
 // 2xx: Delivered. 400, 409, 410, 413, 415, 422: Poison, since they are about what was sent. All

@@ -143,13 +143,18 @@ class FilteredSource : public Source {
 
 }  // namespace
 
-Result<std::unique_ptr<Source>> filter_packets(std::unique_ptr<Source> source, const std::string& expression) {
+Result<void> check_filter(const std::string& expression) {
   if (const std::string name = name_to_look_up(expression); !name.empty())
     return fail("filter \"" + expression + "\": '" + name + "' is no word of pcap-filter(7), and names are not looked up: give the address");
   auto trial = Program::compile(expression, LinkType::Ethernet);
   // What is wrong for Ethernet alone may be right for the captures at hand.
   if (!trial && !Program::compile(expression, LinkType::Raw) && !Program::compile(expression, LinkType::LinuxSll))
     return fail("filter \"" + expression + "\": " + trial.error().message);
+  return {};
+}
+
+Result<std::unique_ptr<Source>> filter_packets(std::unique_ptr<Source> source, const std::string& expression) {
+  if (const auto checked = check_filter(expression); !checked) return tl::unexpected(checked.error());
   return std::make_unique<FilteredSource>(std::move(source), expression);
 }
 

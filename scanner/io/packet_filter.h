@@ -15,4 +15,8 @@ namespace scanner {
 // the source partial.
 Result<std::unique_ptr<Source>> filter_packets(std::unique_ptr<Source> source, const std::string& expression);
 
+// The same expression in front of any link type, before it is handed to libpcap: it compiles for
+// one of them, and holds no name that libpcap would look up. Empty: every packet.
+Result<void> check_filter(const std::string& expression);
+
 }  // namespace scanner
