@@ -6,7 +6,8 @@ namespace scanner {
 namespace {
 
 constexpr std::size_t kMaxExcerpt = 256;
-constexpr std::size_t kMaxJoined = 32 * 1024;  // of a command line, in bytes
+constexpr std::size_t kMaxJoined = 32 * 1024;     // of a command line, in bytes
+constexpr std::size_t kMaxImageText = 128 * 1024;  // of all texts of an image
 
 // An observation made from another: same moment, same flow.
 Observation beside(const Observation& at, decltype(Observation::what) what) {
@@ -23,6 +24,10 @@ std::string_view without_port(std::string_view host) {
 // What stands around the match. A command line is cut between words, so that a wallet in it
 // stays whole and can be told from other text where it is masked.
 std::string_view excerpt_of(Field field, std::string_view text, std::size_t end) {
+  if (field == Field::ProcessImageString) {
+    text.remove_prefix(end == 0 ? 0 : text.rfind('\n', end - 1) + 1);
+    return text.substr(0, std::min(text.find('\n'), kMaxExcerpt));
+  }
   if (field != Field::ProcessCommandLine || text.size() <= kMaxExcerpt) return text.substr(0, kMaxExcerpt);
   std::size_t begin = end > kMaxExcerpt ? end - kMaxExcerpt : 0;
   if (begin > 0) begin = std::min(text.find(' ', begin - 1), end) + 1;
@@ -30,14 +35,20 @@ std::string_view excerpt_of(Field field, std::string_view text, std::size_t end)
   return text.size() <= kMaxExcerpt ? text : text.substr(0, text.rfind(' ', kMaxExcerpt) == std::string_view::npos ? 0 : text.rfind(' ', kMaxExcerpt));
 }
 
-std::string joined(const std::vector<std::string>& words) {
+std::string joined(const std::vector<std::string>& words, char separator = ' ', std::size_t max = kMaxJoined) {
   std::string text;
   for (const std::string& word : words) {
-    if (!text.empty()) text += ' ';
-    if (text.size() + word.size() > kMaxJoined) return text;
+    if (!text.empty()) text += separator;
+    if (text.size() + word.size() > max) return text;
     text += word;
   }
   return text;
+}
+
+std::optional<ProcessId> process_of(const HostRecord& record) {
+  if (const auto* started = std::get_if<ProcessStarted>(&record.what)) return started->id;
+  if (const auto* facts = std::get_if<ImageFacts>(&record.what)) return facts->id;
+  return std::nullopt;
 }
 
 std::string_view file_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
@@ -56,7 +67,7 @@ void FieldScan::scan(const Observation& at, Field field, std::string_view text) 
     hit.field = to_string(field);
     hit.offset = match.end;
     hit.excerpt = excerpt_of(field, text, static_cast<std::size_t>(match.end));
-    if (const auto* host = std::get_if<HostSeen>(&at.what)) hit.process = std::get<ProcessStarted>(host->record.what).id;
+    if (const auto* host = std::get_if<HostSeen>(&at.what)) hit.process = process_of(host->record);
     next_.take(beside(at, std::move(hit)));
   }
 }
@@ -81,6 +92,12 @@ void FieldScan::scan_process(const Observation& at, const ProcessStarted& starte
   if (matcher_->wants(Field::ProcessCommandLine)) scan(at, Field::ProcessCommandLine, joined(started.arguments));
   scan(at, Field::ProcessWorkingDirectory, started.cwd);
   if (matcher_->wants(Field::ProcessEnvironmentKeys)) scan(at, Field::ProcessEnvironmentKeys, joined(started.environment_keys));
+  scan_image(at, started.image_strings);
+}
+
+// As one text, so that a signature hits an image once and may want several of its strings.
+void FieldScan::scan_image(const Observation& at, const std::vector<std::string>& strings) {
+  if (matcher_->wants(Field::ProcessImageString)) scan(at, Field::ProcessImageString, joined(strings, '\n', kMaxImageText));
 }
 
 void FieldScan::take(Observation&& observation) {
@@ -109,6 +126,7 @@ void FieldScan::take(Observation&& observation) {
   } else if (const auto* host = std::get_if<HostSeen>(&observation.what)) {
     next_.take(Observation(observation));
     if (const auto* started = std::get_if<ProcessStarted>(&host->record.what)) scan_process(observation, *started);
+    if (const auto* facts = std::get_if<ImageFacts>(&host->record.what)) scan_image(observation, facts->image_strings);
   } else {
     next_.take(std::move(observation));
   }

@@ -1,7 +1,8 @@
 // Observations with names and texts → signature hits and list entries: the field half of
 // matching. Runs in the flow stage, so that the judgement stage sees only what matters.
 //
-// A process's hits follow the observation of its start, and name the process.
+// A process's hits follow the observation of its start (of its image's facts, where these came
+// later), and name the process.
 #pragma once
 
 #include "scanner/model/observation.h"
@@ -26,6 +27,7 @@ class FieldScan final : public ObservationSink {
  private:
   void scan(const Observation& at, Field field, std::string_view text);
   void scan_process(const Observation& at, const ProcessStarted& started);
+  void scan_image(const Observation& at, const std::vector<std::string>& strings);
   void look_up(const Observation& at, Field field, std::string_view host);
 
   const Matcher* matcher_;

@@ -67,7 +67,8 @@ void ProcessTable::learn(const HostRecord& record, Timestamp now) {
   if (const auto* started = std::get_if<ProcessStarted>(&record.what)) {
     start(*started, now);
   } else if (const auto* facts = std::get_if<ImageFacts>(&record.what)) {
-    describe(entry_of(facts->id, now), *facts);
+    const auto found = entries_.find(facts->id);
+    if (found != entries_.end()) describe(found->second, *facts);
   } else if (const auto* exited = std::get_if<ProcessExited>(&record.what)) {
     // One that nobody heard of before need not be remembered as gone.
     const auto found = entries_.find(exited->id);

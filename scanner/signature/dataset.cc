@@ -219,6 +219,12 @@ std::optional<AgentMatch> Datasets::find_agent(std::string_view text) const {
   return std::nullopt;
 }
 
+std::vector<std::string> Datasets::words(std::string_view name) const {
+  for (const WordSet& set : words_)
+    if (set.header.name == name) return set.words;
+  return {};
+}
+
 const PortSet* Datasets::ports(std::string_view name) const {
   for (const PortSet& set : ports_)
     if (set.header().name == name) return &set;

@@ -10,6 +10,7 @@
 #include "scanner/model/list_context.h"
 #include "scanner/model/time.h"
 #include "scanner/signature/agents.h"
+#include "scanner/signature/dataset_header.h"
 #include "scanner/signature/host_template.h"
 
 #include <array>
@@ -60,20 +61,6 @@ struct HostEntry {
   ListStrength strength() const;
   // Whether `port` is among the entry's ports. False where it lists none.
   bool has_port(std::uint16_t port) const;
-};
-
-// How a set's entries grow old. The confidence in an entry halves every half_life days and
-// never falls below floor; an entry older than valid_days is context only, whatever its tier.
-struct Ageing {
-  std::uint32_t valid_days = 0;  // 0: for ever
-  std::uint32_t half_life = 0;   // days; 0: no decay
-  double floor = 0;              // 0..1, of the confidence of a fresh entry
-};
-
-// What a data set says of itself in its header.
-struct DatasetHeader {
-  std::string name, kind, date, licence;
-  Ageing ageing;
 };
 
 // A match as of the day of the set; aged() is what it is worth at an event's time.
@@ -175,6 +162,7 @@ class Datasets {
   std::optional<HostMatch> find_host(std::string_view name) const;
   std::optional<HostMatch> find_address(const IpAddress& address) const;
   const PortSet* ports(std::string_view name) const;  // null where there is no such set
+  std::vector<std::string> words(std::string_view name) const;  // empty where there is no such set
 
   const std::deque<HostSet>& host_sets() const { return hosts_; }
   std::optional<AgentMatch> find_agent(std::string_view text) const;  // of the first set that knows it
@@ -182,6 +170,7 @@ class Datasets {
   const std::deque<PortSet>& port_sets() const { return ports_; }
   const std::deque<TemplateSet>& template_sets() const { return templates_; }
   const std::deque<AgentSet>& agent_sets() const { return agents_; }
+  const std::deque<WordSet>& word_sets() const { return words_; }
 
  private:
   friend class DatasetReader;
@@ -189,6 +178,7 @@ class Datasets {
   std::deque<PortSet> ports_;
   std::deque<TemplateSet> templates_;
   std::deque<AgentSet> agents_;
+  std::deque<WordSet> words_;
 };
 
 // One file. Problems are added to `diagnostics`, all of them; a set with errors is not

@@ -14,6 +14,8 @@ constexpr std::string_view kHostColumns = "host\tcoins\tpool\tports\ttier\tflags
 constexpr std::string_view kDatedHostColumns = "host\tcoins\tpool\tports\ttier\tflags\tsources\tadded\tfirst_seen\tlast_seen";
 constexpr std::string_view kTemplateColumns = "template\tcoins\tpool\tflags\tsources\tadded";
 constexpr std::string_view kAgentColumns = "agent\tfamily\tkind\tsources";
+constexpr std::string_view kWordColumns = "word\twhy";
+constexpr std::size_t kMaxWords = 1'000;
 constexpr std::array<std::string_view, 7> kAgentKinds{"cpu", "gpu", "asic", "several", "proxy", "pool", "malware"};
 constexpr std::size_t kMaxAgents = 1'000;
 constexpr std::size_t kMaxTemplates = 10'000;
@@ -126,8 +128,8 @@ class DatasetReader {
       header_.name = value;
     } else if (key == "kind") {
       header_.kind = value;
-      if (value != "hosts" && value != "ports" && value != "templates" && value != "agents")
-        problem(1, "E121", "kind: \"" + value + "\" is not known", "allowed: hosts, ports, templates, agents");
+      if (value != "hosts" && value != "ports" && value != "templates" && value != "agents" && value != "words")
+        problem(1, "E121", "kind: \"" + value + "\" is not known", "allowed: hosts, ports, templates, agents, words");
     } else if (key == "date") {
       header_.date = value;
       if (!is_date(value)) problem(1, "E121", "date: expected YYYY-MM-DD, found \"" + value + "\"");
@@ -153,8 +155,8 @@ class DatasetReader {
 
   void columns(std::string_view line) {
     has_columns_ = true;
-    if (header_.kind.empty()) return problem(1, "E121", "the header \"#! kind:\" is missing before the columns", "allowed: hosts, ports, templates, agents");
-    const std::string_view expected = header_.kind == "ports" ? kPortColumns : header_.kind == "templates" ? kTemplateColumns : header_.kind == "agents" ? kAgentColumns : kHostColumns;
+    if (header_.kind.empty()) return problem(1, "E121", "the header \"#! kind:\" is missing before the columns", "allowed: hosts, ports, templates, agents, words");
+    const std::string_view expected = header_.kind == "ports" ? kPortColumns : header_.kind == "templates" ? kTemplateColumns : header_.kind == "agents" ? kAgentColumns : header_.kind == "words" ? kWordColumns : kHostColumns;
     dated_ = header_.kind == "hosts" && line == kDatedHostColumns;
     if (line != expected && !dated_)
       problem(1, "E122", "the columns of a \"" + header_.kind + "\" set are expected here",
@@ -166,7 +168,7 @@ class DatasetReader {
       too_many_ = true;
       return problem(1, "E002", "more than a million entries");
     }
-    header_.kind == "ports" ? port_entry(line) : header_.kind == "templates" ? template_entry(line) : header_.kind == "agents" ? agent_entry(line) : host_entry(line);
+    header_.kind == "ports" ? port_entry(line) : header_.kind == "templates" ? template_entry(line) : header_.kind == "agents" ? agent_entry(line) : header_.kind == "words" ? word_entry(line) : host_entry(line);
   }
 
   bool split(std::string_view line, std::span<std::string_view> fields) {
@@ -256,6 +258,17 @@ class DatasetReader {
     agents_.entries_.push_back({std::string(fields[0]), std::string(fields[1]), std::string(fields[2]), std::string(fields[3])});
   }
 
+  void word_entry(std::string_view line) {
+    std::array<std::string_view, 2> fields;
+    if (!split(line, fields)) return;
+    if (words_.words.size() == kMaxWords) return problem(1, "E002", "more than 1000 words");
+    const bool fits = std::all_of(fields[0].begin(), fields[0].end(), [](char c) { return c >= ' ' && c <= '~' && !(c >= 'A' && c <= 'Z'); });
+    if (fields[0].size() < 3 || fields[0].size() > 64 || !fits) problem(column_of(fields[0]), "E124", "word: expected 3 to 64 printable bytes in lower case");
+    if (fields[1].empty()) problem(column_of(fields[1]), "E124", "why: what does it tell?");
+    if (std::find(words_.words.begin(), words_.words.end(), fields[0]) != words_.words.end()) return problem(column_of(fields[0]), "E125", "the word stands here again");
+    words_.words.emplace_back(fields[0]);
+  }
+
   void tier(std::string_view text, HostEntry& entry) {
     for (int i = 0; i <= static_cast<int>(HostTier::Shared); ++i)
       if (to_string(static_cast<HostTier>(i)) == text) {
@@ -320,6 +333,9 @@ class DatasetReader {
       agents_.header_ = std::move(header_);
       std::sort(agents_.entries_.begin(), agents_.entries_.end(), [](const AgentEntry& a, const AgentEntry& b) { return a.name < b.name; });
       datasets.agents_.push_back(std::move(agents_));
+    } else if (header_.kind == "words") {
+      words_.header = std::move(header_);
+      datasets.words_.push_back(std::move(words_));
     } else if (header_.kind == "templates") {
       templates_.header_ = std::move(header_);
       templates_.text_ = std::move(text_);
@@ -343,6 +359,7 @@ class DatasetReader {
   HostSet hosts_;
   PortSet ports_;
   TemplateSet templates_;
+  WordSet words_;
   AgentSet agents_;
   std::vector<int> lines_;  // of the host entries
 };

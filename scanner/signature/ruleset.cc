@@ -71,6 +71,13 @@ std::string digest_of(const AgentSet& set) {
   return out.sha256_hex();
 }
 
+std::string digest_of(const WordSet& set) {
+  Canonical out;
+  add_header(out, set.header);
+  out.add(set.words);
+  return out.sha256_hex();
+}
+
 std::string digest_of(const HostSet& set) {
   std::vector<const HostEntry*> order;
   for (const HostEntry& entry : set.entries()) order.push_back(&entry);
@@ -113,6 +120,7 @@ bool check(const std::vector<Signature>& signatures, const Datasets& datasets, D
   for (const PortSet& set : datasets.port_sets()) names.push_back(set.header().name);
   for (const TemplateSet& set : datasets.template_sets()) names.push_back(set.header().name);
   for (const AgentSet& set : datasets.agent_sets()) names.push_back(set.header().name);
+  for (const WordSet& set : datasets.word_sets()) names.push_back(set.header.name);
   std::sort(names.begin(), names.end());
   if (const auto twice = std::adjacent_find(names.begin(), names.end()); twice != names.end())
     diagnostics.push_back(problem("E111", "", 0, "two data sets are called \"" + std::string(*twice) + "\"", ""));
@@ -141,6 +149,7 @@ std::shared_ptr<const Ruleset> Ruleset::make(std::vector<Signature> signatures, 
   for (const PortSet& set : ruleset->datasets_.port_sets()) sets.push_back(digest_of(set));
   for (const TemplateSet& set : ruleset->datasets_.template_sets()) sets.push_back(digest_of(set));
   for (const AgentSet& set : ruleset->datasets_.agent_sets()) sets.push_back(digest_of(set));
+  for (const WordSet& set : ruleset->datasets_.word_sets()) sets.push_back(digest_of(set));
   std::sort(sets.begin(), sets.end());
   content.add(sets).add(ruleset->dialects_->content_id());
   ruleset->content_id_ = content.sha256_hex();

@@ -25,11 +25,13 @@ namespace scanner {
 //   process.executable, .cwd       paths
 //   process.cmdline                the arguments, joined by single spaces
 //   process.environment_keys       the names, joined by single spaces
+//   process.image_string           texts of the image that hold a listed word, a line each
 enum class Field : std::uint8_t {
   StreamClient, StreamServer, DnsName, TlsSni, TlsCertificate, TlsJa4, HttpHost, HttpPath, HttpUserAgent, HttpHeader, SocksHost,
   ProcessName, ProcessExecutable, ProcessCommandLine, ProcessWorkingDirectory, ProcessEnvironmentKeys,
+  ProcessImageString,
 };
-inline constexpr std::size_t kFieldCount = 16;
+inline constexpr std::size_t kFieldCount = 17;
 
 std::string_view to_string(Field field);  // "stream.client", …
 std::optional<Field> field_from(std::string_view text);

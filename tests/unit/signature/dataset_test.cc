@@ -74,6 +74,21 @@ TEST_CASE("an entry that is no pool shields what lies below it from a wider one"
   REQUIRE(d.find_host("eu.pool.example")->strength == ListStrength::Listed);
 }
 
+TEST_CASE("words are a set of texts in lower case", "[signature]") {
+  const std::string head = "#! name: w\n#! kind: words\n#! date: 2026-01-02\n#! licence: facts\nword\twhy\n";
+  Datasets datasets;
+  Diagnostics diagnostics;
+  load_dataset("w.tsv", head + "stratum+\tpool URL\nhash rate\treport\n", datasets, diagnostics);
+  CHECK(diagnostics.empty());
+  CHECK(datasets.words("w") == std::vector<std::string>{"stratum+", "hash rate"});
+  CHECK(datasets.words("other").empty());
+  for (const char* row : {"ab\tshort", "Upper\tcase", "again\tx\nagain\ty", "why\t", "one column"}) {
+    diagnostics.clear();
+    load_dataset("w.tsv", head + row + "\n", datasets, diagnostics);
+    CHECK(diagnostics.size() == 1);
+  }
+}
+
 TEST_CASE("ports are a set with counts", "[signature]") {
   Datasets datasets;
   Diagnostics diagnostics;
