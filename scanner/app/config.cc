@@ -1,6 +1,7 @@
 #include "scanner/app/config.h"
 
 #include "scanner/app/delivery_config.h"
+#include "scanner/app/settings.h"
 #include "scanner/io/signing_key.h"
 #include "scanner/io/text_file.h"
 #include "scanner/model/digest.h"
@@ -111,6 +112,7 @@ Config read_root(const YamlNode& root, const std::string& file, YamlContext& con
   }
   if (const YamlNode* node = map.map("outbox", Presence::Optional)) read_outbox(*node, file, config.delivery, context);
   if (const YamlNode* node = map.map("sinks", Presence::Optional)) read_sinks(*node, file, config.delivery, context);
+  read_agent_sections(map, file, config.agent, context);
   map.finish();
   return config;
 }
@@ -160,7 +162,7 @@ std::string judging_text(const Config& config) {
 std::string config_id(const Config& config) { return to_hex(sha256(as_bytes(judging_text(config)))); }
 
 std::string settings_text(const Config& config) {
-  return judging_text(config) + delivery_text(config.delivery) + "signing key " + (config.delivery.signing_seed.empty() ? "no" : "yes") + "\ntoken " +
+  return judging_text(config) + delivery_text(config.delivery) + agent_text(config.agent) + "signing key " + (config.delivery.signing_seed.empty() ? "no" : "yes") + "\ntoken " +
          (config.delivery.http.token.empty() ? "no" : "yes") + "\n";
 }
 
@@ -168,7 +170,7 @@ std::vector<std::string> config_keys() {
   std::vector<std::string> keys{"local"};
   for (const Limit& limit : limits()) keys.push_back("limits." + std::string(limit.key));
   keys.insert(keys.end(), {"privacy.hash_key_file", "evidence.recipients", "evidence.bytes_per_incident"});
-  for (const auto& more : {evidence_store_keys(), outbox_keys(), sink_keys()}) keys.insert(keys.end(), more.begin(), more.end());
+  for (const auto& more : {evidence_store_keys(), outbox_keys(), sink_keys(), agent_keys()}) keys.insert(keys.end(), more.begin(), more.end());
   return keys;
 }
 

@@ -4,6 +4,7 @@
 // default, every unknown key is an error, and every mistake is told at its place.
 #pragma once
 
+#include "scanner/app/agent_config.h"
 #include "scanner/engine/engine.h"
 #include "scanner/io/delivery.h"
 #include "scanner/io/evidence_seal.h"
@@ -42,6 +43,7 @@ struct Config {
   std::vector<RecipientKey> recipients;
   std::uint64_t evidence_bytes = 4 * 1024 * 1024;  // of packets, per incident
   DeliveryConfig delivery;
+  AgentConfig agent;
 };
 
 // From the text of a file that messages call `file`. Nothing where it has errors; the key

@@ -1,9 +1,8 @@
 #include "scanner/app/delivery_config.h"
 
+#include "scanner/app/settings.h"
 #include "scanner/io/signing_key.h"
 
-#include <filesystem>
-#include <functional>
 #include <string_view>
 
 namespace scanner {
@@ -11,134 +10,67 @@ namespace {
 
 constexpr std::int64_t kKiB = 1024, kMiB = 1024 * kKiB, kGiB = 1024 * kMiB;
 
-// One key: how it is read and how it is told.
-struct Setting {
-  std::string_view key;
-  std::function<void(YamlMap&, const std::string& file, DeliveryConfig&)> read;
-  std::function<std::string(const DeliveryConfig&)> tell;
-};
-using Settings = std::vector<Setting>;
-
-template <typename Access>
-Setting number(std::string_view key, std::int64_t min, std::int64_t max, Access access) {
-  return {key,
-          [=](YamlMap& map, const std::string&, DeliveryConfig& config) {
-            auto& slot = access(config);
-            if (const auto value = map.integer(key, Presence::Optional, min, max)) slot = static_cast<std::remove_reference_t<decltype(slot)>>(*value);
-          },
-          [=](const DeliveryConfig& config) { return std::to_string(access(config)); }};
-}
-
-template <typename Access>
-Setting seconds(std::string_view key, std::int64_t max, Access access) {
-  return {key,
-          [=](YamlMap& map, const std::string&, DeliveryConfig& config) {
-            if (const auto value = map.integer(key, Presence::Optional, 1, max)) access(config) = std::chrono::seconds(*value);
-          },
-          [=](const DeliveryConfig& config) { return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(access(config)).count()); }};
-}
-
-template <typename Access>
-Setting text(std::string_view key, Access access) {
-  return {key,
-          [=](YamlMap& map, const std::string&, DeliveryConfig& config) {
-            if (const auto value = map.string(key, Presence::Optional)) access(config) = *value;
-          },
-          [=](const DeliveryConfig& config) { return access(config); }};
-}
-
-template <typename Access>
-Setting path(std::string_view key, Access access) {
-  return {key,
-          [=](YamlMap& map, const std::string& file, DeliveryConfig& config) {
-            if (const auto value = map.string(key, Presence::Optional)) access(config) = beside(file, *value);
-          },
-          [=](const DeliveryConfig& config) { return access(config); }};
-}
+using Settings = SettingsOf<DeliveryConfig>;
+constexpr SettingMakers<DeliveryConfig> kMake;
 
 const Settings& outbox_settings() {
   static const Settings kSettings{
-      path("directory", [](auto& c) -> auto& { return c.outbox_directory; }),
-      number("max_bytes", 64 * kMiB, 1024 * kGiB, [](auto& c) -> auto& { return c.options.outbox.max_bytes; }),
-      number("segment_bytes", 64 * kKiB, 16 * kMiB, [](auto& c) -> auto& { return c.options.outbox.segment_bytes; }),
-      number("pending_bytes", kMiB, kGiB, [](auto& c) -> auto& { return c.options.outbox.pending_bytes; }),
-      path("signing_key_file", [](auto& c) -> auto& { return c.signing_key_file; }),
-      number("checkpoint_records", 1, 1'000'000, [](auto& c) -> auto& { return c.options.outbox.checkpoint_records; }),
-      seconds("checkpoint_seconds", 86400, [](auto& c) -> auto& { return c.options.outbox.checkpoint_interval; }),
-      number("events_per_subject_hour", 0, 1'000'000, [](auto& c) -> auto& { return c.options.events_per_subject_hour; })};
+      kMake.path("directory", [](auto& c) -> auto& { return c.outbox_directory; }),
+      kMake.number("max_bytes", 64 * kMiB, 1024 * kGiB, [](auto& c) -> auto& { return c.options.outbox.max_bytes; }),
+      kMake.number("segment_bytes", 64 * kKiB, 16 * kMiB, [](auto& c) -> auto& { return c.options.outbox.segment_bytes; }),
+      kMake.number("pending_bytes", kMiB, kGiB, [](auto& c) -> auto& { return c.options.outbox.pending_bytes; }),
+      kMake.path("signing_key_file", [](auto& c) -> auto& { return c.signing_key_file; }),
+      kMake.number("checkpoint_records", 1, 1'000'000, [](auto& c) -> auto& { return c.options.outbox.checkpoint_records; }),
+      kMake.seconds("checkpoint_seconds", 86400, [](auto& c) -> auto& { return c.options.outbox.checkpoint_interval; }),
+      kMake.number("events_per_subject_hour", 0, 1'000'000, [](auto& c) -> auto& { return c.options.events_per_subject_hour; })};
   return kSettings;
 }
 
 const Settings& common_sink_settings() {
-  static const Settings kSettings{seconds("retry_seconds", 3600, [](auto& c) -> auto& { return c.options.backoff.first; }),
-                                  seconds("retry_most_seconds", 86400, [](auto& c) -> auto& { return c.options.backoff.most; }),
-                                  number("poison_attempts", 1, 1000, [](auto& c) -> auto& { return c.options.poison_attempts; })};
+  static const Settings kSettings{kMake.seconds("retry_seconds", 3600, [](auto& c) -> auto& { return c.options.backoff.first; }),
+                                  kMake.seconds("retry_most_seconds", 86400, [](auto& c) -> auto& { return c.options.backoff.most; }),
+                                  kMake.number("poison_attempts", 1, 1000, [](auto& c) -> auto& { return c.options.poison_attempts; })};
   return kSettings;
 }
 
 const Settings& file_settings() {
   static const Settings kSettings{
-      path("path", [](auto& c) -> auto& { return c.file.path; }),
-      number("rotate_bytes", 0, 1024 * kGiB, [](auto& c) -> auto& { return c.file.rotate_bytes; }),
-      number("keep", 0, 10'000, [](auto& c) -> auto& { return c.file.keep; }),
-      {"sync",
-       [](YamlMap& map, const std::string&, DeliveryConfig& config) {
-         if (const auto value = map.boolean("sync", Presence::Optional)) config.file.sync = *value;
-       },
-       [](const DeliveryConfig& config) { return std::string(config.file.sync ? "true" : "false"); }}};
+      kMake.path("path", [](auto& c) -> auto& { return c.file.path; }),
+      kMake.number("rotate_bytes", 0, 1024 * kGiB, [](auto& c) -> auto& { return c.file.rotate_bytes; }),
+      kMake.number("keep", 0, 10'000, [](auto& c) -> auto& { return c.file.keep; }),
+      kMake.boolean("sync", [](auto& c) -> auto& { return c.file.sync; })};
   return kSettings;
 }
 
 const Settings& http_settings() {
-  static const Settings kSettings{text("url", [](auto& c) -> auto& { return c.http.url; }),
-                                  path("ca_file", [](auto& c) -> auto& { return c.http.ca_file; }),
-                                  path("certificate_file", [](auto& c) -> auto& { return c.http.certificate_file; }),
-                                  path("key_file", [](auto& c) -> auto& { return c.http.key_file; }),
-                                  path("token_file", [](auto& c) -> auto& { return c.token_file; }),
-                                  text("proxy", [](auto& c) -> auto& { return c.http.proxy; }),
-                                  seconds("timeout_seconds", 3600, [](auto& c) -> auto& { return c.http.timeout; }),
-                                  number("batch_events", 1, 10'000, [](auto& c) -> auto& { return c.http.batch.events; }),
-                                  number("batch_bytes", 4 * kKiB, 64 * kMiB, [](auto& c) -> auto& { return c.http.batch.bytes; })};
+  static const Settings kSettings{kMake.text("url", [](auto& c) -> auto& { return c.http.url; }),
+                                  kMake.path("ca_file", [](auto& c) -> auto& { return c.http.ca_file; }),
+                                  kMake.path("certificate_file", [](auto& c) -> auto& { return c.http.certificate_file; }),
+                                  kMake.path("key_file", [](auto& c) -> auto& { return c.http.key_file; }),
+                                  kMake.path("token_file", [](auto& c) -> auto& { return c.token_file; }),
+                                  kMake.text("proxy", [](auto& c) -> auto& { return c.http.proxy; }),
+                                  kMake.seconds("timeout_seconds", 3600, [](auto& c) -> auto& { return c.http.timeout; }),
+                                  kMake.number("batch_events", 1, 10'000, [](auto& c) -> auto& { return c.http.batch.events; }),
+                                  kMake.number("batch_bytes", 4 * kKiB, 64 * kMiB, [](auto& c) -> auto& { return c.http.batch.bytes; })};
   return kSettings;
 }
 
 const Settings& nats_settings() {
-  static const Settings kSettings{{"servers",
-                                   [](YamlMap& map, const std::string&, DeliveryConfig& config) {
-                                     const auto servers = map.strings("servers", Presence::Optional);
-                                     if (!servers.empty()) config.nats.servers = servers;
-                                   },
-                                   [](const DeliveryConfig& config) {
-                                     std::string all;
-                                     for (const std::string& server : config.nats.servers) all += (all.empty() ? "" : " ") + server;
-                                     return all;
-                                   }},
-                                  text("subject", [](auto& c) -> auto& { return c.nats.subject; }),
-                                  path("credentials_file", [](auto& c) -> auto& { return c.nats.credentials_file; }),
-                                  path("ca_file", [](auto& c) -> auto& { return c.nats.ca_file; }),
-                                  path("certificate_file", [](auto& c) -> auto& { return c.nats.certificate_file; }),
-                                  path("key_file", [](auto& c) -> auto& { return c.nats.key_file; }),
-                                  seconds("timeout_seconds", 300, [](auto& c) -> auto& { return c.nats.timeout; })};
+  static const Settings kSettings{kMake.strings("servers", [](auto& c) -> auto& { return c.nats.servers; }),
+                                  kMake.text("subject", [](auto& c) -> auto& { return c.nats.subject; }),
+                                  kMake.path("credentials_file", [](auto& c) -> auto& { return c.nats.credentials_file; }),
+                                  kMake.path("ca_file", [](auto& c) -> auto& { return c.nats.ca_file; }),
+                                  kMake.path("certificate_file", [](auto& c) -> auto& { return c.nats.certificate_file; }),
+                                  kMake.path("key_file", [](auto& c) -> auto& { return c.nats.key_file; }),
+                                  kMake.seconds("timeout_seconds", 300, [](auto& c) -> auto& { return c.nats.timeout; })};
   return kSettings;
 }
 
 const Settings& evidence_settings() {
-  static const Settings kSettings{path("directory", [](auto& c) -> auto& { return c.evidence.directory; }),
-                                  number("max_bytes", kMiB, 1024 * kGiB, [](auto& c) -> auto& { return c.evidence.max_bytes; }),
-                                  seconds("keep_seconds", 3650LL * 86400, [](auto& c) -> auto& { return c.evidence.keep; })};
+  static const Settings kSettings{kMake.path("directory", [](auto& c) -> auto& { return c.evidence.directory; }),
+                                  kMake.number("max_bytes", kMiB, 1024 * kGiB, [](auto& c) -> auto& { return c.evidence.max_bytes; }),
+                                  kMake.seconds("keep_seconds", 3650LL * 86400, [](auto& c) -> auto& { return c.evidence.keep; })};
   return kSettings;
-}
-
-void read_all(const Settings& settings, YamlMap& map, const std::string& file, DeliveryConfig& config) {
-  for (const Setting& setting : settings) setting.read(map, file, config);
-}
-
-void read_section(YamlMap& parent, std::string_view name, const Settings& settings, const std::string& file, DeliveryConfig& config, YamlContext& context) {
-  const YamlNode* node = parent.map(name, Presence::Optional);
-  if (node == nullptr) return;
-  YamlMap map(*node, name, context);
-  read_all(settings, map, file, config);
-  map.finish();
 }
 
 // Accusations do not cross a network in the clear.
@@ -148,41 +80,28 @@ bool is_loopback_url(std::string_view url) {
   return false;
 }
 
-void name_keys(std::vector<std::string>& out, const std::string& prefix, const Settings& settings) {
-  for (const Setting& setting : settings) out.push_back(prefix + std::string(setting.key));
-}
-
-void tell_all(std::string& out, const std::string& prefix, const Settings& settings, const DeliveryConfig& config) {
-  for (const Setting& setting : settings) out += prefix + std::string(setting.key) + " " + setting.tell(config) + "\n";
-}
-
 }  // namespace
-
-std::string beside(const std::string& file, const std::string& path) {
-  const std::filesystem::path given(path);
-  return path.empty() || given.is_absolute() ? path : (std::filesystem::path(file).parent_path() / given).string();
-}
 
 void read_outbox(const YamlNode& node, const std::string& file, DeliveryConfig& config, YamlContext& context) {
   YamlMap map(node, "outbox", context);
-  read_all(outbox_settings(), map, file, config);
+  read_settings(outbox_settings(), map, file, config);
   map.finish();
   if (config.options.outbox.max_bytes < 4 * config.options.outbox.segment_bytes) context.error(node, "C104", "max_bytes must be four segments at least");
 }
 
 void read_sinks(const YamlNode& node, const std::string& file, DeliveryConfig& config, YamlContext& context) {
   YamlMap map(node, "sinks", context);
-  read_all(common_sink_settings(), map, file, config);
-  read_section(map, "file", file_settings(), file, config, context);
-  read_section(map, "http", http_settings(), file, config, context);
-  read_section(map, "nats", nats_settings(), file, config, context);
+  read_settings(common_sink_settings(), map, file, config);
+  read_setting_section(map, "file", file_settings(), file, config, context);
+  read_setting_section(map, "http", http_settings(), file, config, context);
+  read_setting_section(map, "nats", nats_settings(), file, config, context);
   map.finish();
   if (!config.http.url.empty() && !config.http.url.starts_with("https://") && !is_loopback_url(config.http.url))
     context.error(node, "C105", "'" + config.http.url + "' is no https:// address", "events accuse people: http:// is for this host alone");
   if (config.options.backoff.most < config.options.backoff.first) context.error(node, "C106", "retry_most_seconds is less than retry_seconds");
 }
 
-void read_evidence_store(YamlMap& section, const std::string& file, DeliveryConfig& config) { read_all(evidence_settings(), section, file, config); }
+void read_evidence_store(YamlMap& section, const std::string& file, DeliveryConfig& config) { read_settings(evidence_settings(), section, file, config); }
 
 Result<void> read_delivery_secrets(DeliveryConfig& config) {
   if (!config.signing_key_file.empty()) {
@@ -201,33 +120,33 @@ Result<void> read_delivery_secrets(DeliveryConfig& config) {
 
 std::vector<std::string> outbox_keys() {
   std::vector<std::string> keys;
-  name_keys(keys, "outbox.", outbox_settings());
+  name_settings(keys, "outbox.", outbox_settings());
   return keys;
 }
 
 std::vector<std::string> sink_keys() {
   std::vector<std::string> keys;
-  name_keys(keys, "sinks.", common_sink_settings());
-  name_keys(keys, "sinks.file.", file_settings());
-  name_keys(keys, "sinks.http.", http_settings());
-  name_keys(keys, "sinks.nats.", nats_settings());
+  name_settings(keys, "sinks.", common_sink_settings());
+  name_settings(keys, "sinks.file.", file_settings());
+  name_settings(keys, "sinks.http.", http_settings());
+  name_settings(keys, "sinks.nats.", nats_settings());
   return keys;
 }
 
 std::vector<std::string> evidence_store_keys() {
   std::vector<std::string> keys;
-  name_keys(keys, "evidence.", evidence_settings());
+  name_settings(keys, "evidence.", evidence_settings());
   return keys;
 }
 
 std::string delivery_text(const DeliveryConfig& config) {
   std::string out;
-  tell_all(out, "outbox.", outbox_settings(), config);
-  tell_all(out, "sinks.", common_sink_settings(), config);
-  tell_all(out, "sinks.file.", file_settings(), config);
-  tell_all(out, "sinks.http.", http_settings(), config);
-  tell_all(out, "sinks.nats.", nats_settings(), config);
-  tell_all(out, "evidence.", evidence_settings(), config);
+  tell_settings(out, "outbox.", outbox_settings(), config);
+  tell_settings(out, "sinks.", common_sink_settings(), config);
+  tell_settings(out, "sinks.file.", file_settings(), config);
+  tell_settings(out, "sinks.http.", http_settings(), config);
+  tell_settings(out, "sinks.nats.", nats_settings(), config);
+  tell_settings(out, "evidence.", evidence_settings(), config);
   return out;
 }
 

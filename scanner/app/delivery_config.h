@@ -22,7 +22,4 @@ Result<void> read_delivery_secrets(DeliveryConfig& config);
 std::vector<std::string> outbox_keys(), sink_keys(), evidence_store_keys();  // dotted, in the file's order
 std::string delivery_text(const DeliveryConfig& config);
 
-// Next to the configuration, unless it is given from the root; "" stays.
-std::string beside(const std::string& file, const std::string& path);
-
 }  // namespace scanner

@@ -1,5 +1,7 @@
 // The aupscan program: reads the command line and hands over to the command.
+#include "scanner/app/agent.h"
 #include "scanner/app/check.h"
+#include "scanner/app/ctl.h"
 #include "scanner/app/options.h"
 #include "scanner/app/replay.h"
 #include "scanner/app/terminal.h"
@@ -13,5 +15,7 @@ int main(int argc, char** argv) {
   if (line.replay) code = replay(*line.replay);
   if (line.check) code = check(*line.check);
   if (line.verify) code = verify(*line.verify);
+  if (line.agent) code = agent(*line.agent);
+  if (line.ctl) code = ctl(*line.ctl);
   return static_cast<int>(code);
 }

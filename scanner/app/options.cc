@@ -120,6 +120,50 @@ void add_verify(CLI::App& app, VerifyOptions& options) {
   add_rule_options(command, options.rules);
 }
 
+constexpr const char* kAgentExamples = R"(
+Examples:
+  aupscan agent --config /etc/aupscan/aupscan.yaml
+      watches this host until SIGTERM; SIGHUP reloads
+  aupscan check --config /etc/aupscan/aupscan.yaml
+      what is wrong with the configuration, without an agent
+
+The agent observes and tells; it never acts. scanner/docs/agent.md tells more.
+)";
+
+void add_agent(CLI::App& app, AgentOptions& options) {
+  CLI::App& command = *app.add_subcommand("agent", "Watch this host, and tell");
+  command.footer(kAgentExamples);
+  add_rule_options(command, options.rules);
+  command.add_option("--ready-file", options.ready_file, "Made when the agent looks (for those who do not use sd_notify)")->type_name("FILE");
+}
+
+constexpr const char* kCtlExamples = R"(
+Examples:
+  aupscan ctl status
+      what the agent sees, drops, and has to deliver
+  aupscan ctl kill-switch monero-login on
+      switches a signature, dialect or detector off, also after restarts; `off` takes that back
+  aupscan ctl kill-switch all on
+      nothing is looked at any more
+  aupscan ctl tap
+      observations and events as they arise, redacted
+
+Exit status: 0 done, 1 refused or no agent listens.
+)";
+
+void add_ctl(CLI::App& app, CtlOptions& options) {
+  CLI::App& command = *app.add_subcommand("ctl", "Ask a running agent, or tell it something");
+  command.footer(kCtlExamples);
+  command.add_option("COMMAND", options.command, "status, reload, pause, resume, kill-switch or tap")
+      ->required()
+      ->check(CLI::IsMember({"status", "reload", "pause", "resume", "kill-switch", "tap"}));
+  command.add_option("NAME", options.name, "kill-switch: a signature, a dialect, a detector, or all");
+  command.add_option("STATE", options.state, "kill-switch: on (the default) or off")->check(CLI::IsMember({"on", "off"}));
+  command.add_option("--socket", options.socket, "Where the agent listens")->type_name("PATH");
+  command.add_option("--config", options.config, "Configuration that names the socket")->type_name("FILE");
+  command.add_flag("--json", options.json, "The answer as it came");
+}
+
 }  // namespace
 
 CommandLine parse_command_line(int argc, char** argv) {
@@ -136,6 +180,10 @@ CommandLine parse_command_line(int argc, char** argv) {
   check_command.footer("\nExample:\n  aupscan check --signatures signatures --declaration config/declaration.yaml");
   add_rule_options(check_command, check.rules);
   add_verify(app, verify);
+  AgentOptions agent;
+  CtlOptions ctl;
+  add_agent(app, agent);
+  add_ctl(app, ctl);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -159,6 +207,8 @@ CommandLine parse_command_line(int argc, char** argv) {
   if (app.got_subcommand("replay")) line.replay = replay;
   if (app.got_subcommand("check")) line.check = check;
   if (app.got_subcommand("verify")) line.verify = verify;
+  if (app.got_subcommand("agent")) line.agent = agent;
+  if (app.got_subcommand("ctl")) line.ctl = ctl;
   return line;
 }
 

@@ -57,7 +57,23 @@ struct VerifyOptions {
   bool table = true;                     // else NDJSON
 };
 
+struct AgentOptions {
+  RuleOptions rules;       // what the command line names goes before the configuration
+  std::string ready_file;  // made when the agent looks; "": none
+};
+
+// A request to a running agent, and where it listens.
+struct CtlOptions {
+  std::string socket;   // "": the configuration's
+  std::string config;   // file; "": the defaults
+  std::string command;  // "status", "reload", "pause", "resume", "kill-switch", "tap"
+  std::string name, state;  // of the kill switch: what, and "on" or "off"; "": tell how it stands
+  bool json = false;
+};
+
 struct CommandLine {
+  std::optional<AgentOptions> agent;
+  std::optional<CtlOptions> ctl;
   std::optional<ReplayOptions> replay;
   std::optional<CheckOptions> check;
   std::optional<VerifyOptions> verify;

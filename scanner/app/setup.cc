@@ -34,22 +34,44 @@ std::string cache_directory() {
 
 }  // namespace
 
-std::optional<Setup> set_up(const RuleOptions& options) {
+SetupAttempt try_set_up(const RuleOptions& options, const std::string& cache, const std::shared_ptr<const Matcher>& known) {
+  SetupAttempt attempt;
   Diagnostics diagnostics;
-  const auto rules = load_rules(options.signatures.empty() ? shipped("signatures") : options.signatures, diagnostics);
-  const auto declaration = load_declaration_file(options.declaration.empty() ? shipped("config/declaration.yaml") : options.declaration, diagnostics);
   auto config = load_config(options.config, diagnostics);
-  for (const Diagnostic& diagnostic : diagnostics) std::cerr << to_text(diagnostic);
-  if (!rules) std::cerr << "aupscan: " << rules.error().message << "\n";
-  if (!declaration) std::cerr << "aupscan: " << declaration.error().message << "\n";
-  if (!config) std::cerr << "aupscan: " << config.error().message << "\n";
-  if (!rules || !declaration || !config) return std::nullopt;
-  auto compiled = compile_rules(*rules, cache_directory());
-  if (!compiled) {
-    std::cerr << "aupscan: " << compiled.error().message << "\n";
-    return std::nullopt;
+  const AgentConfig named = config ? config->agent : AgentConfig{};
+  const auto first_of = [](const std::string& asked, const std::string& configured, const char* rest) {
+    if (!asked.empty()) return asked;
+    return configured.empty() ? shipped(rest) : configured;
+  };
+  const auto rules = load_rules(first_of(options.signatures, named.signatures, "signatures"), diagnostics);
+  const auto declaration = load_declaration_file(first_of(options.declaration, named.declaration, "config/declaration.yaml"), diagnostics);
+  for (const Diagnostic& diagnostic : diagnostics) {
+    std::string text = to_text(diagnostic);
+    text.pop_back();
+    attempt.problems.push_back(std::move(text));
   }
-  return Setup{std::move(compiled->matcher), *declaration, std::move(*config)};
+  const auto complain = [&](const Error& error) { attempt.problems.push_back("aupscan: " + error.message); };
+  if (!config) complain(config.error());
+  if (!rules) complain(rules.error());
+  if (!declaration) complain(declaration.error());
+  if (!rules || !declaration || !config) return attempt;
+  std::shared_ptr<const Matcher> matcher = known;
+  if (!known || known->ruleset().content_id() != (*rules)->content_id()) {
+    auto compiled = compile_rules(*rules, cache);
+    if (!compiled) {
+      complain(compiled.error());
+      return attempt;
+    }
+    matcher = std::move(compiled->matcher);
+  }
+  attempt.setup = Setup{std::move(matcher), *declaration, std::move(*config)};
+  return attempt;
+}
+
+std::optional<Setup> set_up(const RuleOptions& options) {
+  SetupAttempt attempt = try_set_up(options, cache_directory(), nullptr);
+  for (const std::string& problem : attempt.problems) std::cerr << problem << "\n";
+  return std::move(attempt.setup);
 }
 
 }  // namespace scanner

@@ -8,6 +8,8 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace scanner {
 
@@ -19,6 +21,16 @@ struct Setup {
 
 // Loads and compiles. What is wrong is said on standard error, all of it; then nothing.
 std::optional<Setup> set_up(const RuleOptions& options);
+
+// The same for one who says it elsewhere. `setup` is there or `problems` has an error: the
+// lines of set_up, without line ends.
+struct SetupAttempt {
+  std::optional<Setup> setup;
+  std::vector<std::string> problems;
+};
+// `cache`: of compiled signatures; "": none. `known`: used again where its signatures are the
+// same ones; may be null.
+SetupAttempt try_set_up(const RuleOptions& options, const std::string& cache, const std::shared_ptr<const Matcher>& known);
 
 // A file that comes with the program: `relative` ("signatures", "config/declaration.yaml")
 // below the installed data directory, or below the checkout that the program was built in.

@@ -13,6 +13,7 @@
 #include "scanner/signature/ruleset.h"
 
 #include <memory>
+#include <string_view>
 #include <vector>
 
 namespace scanner {
@@ -61,5 +62,7 @@ class Detector {
 
 // One of each, in the order in which they see an observation.
 std::vector<std::unique_ptr<Detector>> make_detectors();
+// Their names, in the same order: what a kill switch takes.
+const std::vector<std::string_view>& detector_names();
 
 }  // namespace scanner

@@ -51,11 +51,16 @@ class Engine {
   // Other rules from the next feed() on. Nothing is lost: flows, conversations and incidents go
   // on. `frame` names the new rules in events.
   void use(std::shared_ptr<const Matcher> matcher, std::shared_ptr<const Declaration> declaration, const EventFrame& frame);
+  // The kill switch, from the next feed() on. May give rise to events: incidents that have
+  // nothing left end.
+  void silence(const Silence& silence) { judgement_.silence(silence); }
   // Nothing follows: ends every flow and incident. Call once.
   void finish();
 
   Coverage coverage() const { return flow_stage_.coverage(); }
   Timestamp now() const { return flow_stage_.now(); }
+  // What is known of the host's processes; between two calls, or within the sink's.
+  const ProcessTable& processes() const { return judgement_.processes(); }
 
  private:
   void judge();

@@ -116,6 +116,22 @@ void Incidents::merge(const Subject& subject, const std::string& activity, const
   close(by_key_.find(key_of(subject, activity))->second);
 }
 
+void Incidents::silence(const Silence& silence) {
+  struct Silenced {
+    Subject subject;
+    std::string activity, key;
+  };
+  std::vector<Silenced> gone;
+  for (const auto& incident : order_)
+    for (const auto& [key, finding] : incident->record.findings)
+      if (silence.names.contains(finding.source)) gone.push_back({incident->record.subject, incident->record.activity, key});
+  for (const Silenced& one : gone) {
+    withdraw(one.subject, one.activity, one.key);
+    if (Incident* incident = find(one.subject, one.activity)) touch(*incident);
+  }
+  settle();
+}
+
 void Incidents::settle() {
   for (const std::string& key : touched_) {
     const auto found = by_key_.find(key);

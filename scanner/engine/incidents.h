@@ -11,6 +11,7 @@
 
 #include "scanner/detect/detector.h"
 #include "scanner/engine/redact.h"
+#include "scanner/engine/silence.h"
 #include "scanner/policy/verdict.h"
 
 #include <cstdint>
@@ -49,6 +50,10 @@ class Incidents final : public FindingSink {
   void withdraw(const Subject& subject, const std::string& activity, const std::string& key) override;
   void merge(const Subject& subject, const std::string& activity, const std::vector<std::string>& keys, const Subject& into,
              const std::string& into_activity) override;
+
+  // What the sources named there concluded does not count any more: it leaves the open
+  // incidents, and an incident that had nothing else ends.
+  void silence(const Silence& silence);
 
   // Emits what the findings since the last call changed: once per observation, so that
   // one packet which climbs two rungs gives one event.

@@ -78,6 +78,28 @@ class Judgement::TappedFindings final : public FindingSink {
   ObservationTap& tap_;
 };
 
+// Keeps out what was switched off; what was reported under the same key before goes.
+class Judgement::UnsilencedFindings final : public FindingSink {
+ public:
+  UnsilencedFindings(FindingSink& next, const Silence& silence) : next_(next), silence_(silence) {}
+
+  void take(const Finding& finding) override {
+    if (silence_.covers(finding.source))
+      next_.withdraw(finding.subject, finding.activity, finding.key);
+    else
+      next_.take(finding);
+  }
+  void withdraw(const Subject& subject, const std::string& activity, const std::string& key) override { next_.withdraw(subject, activity, key); }
+  void merge(const Subject& subject, const std::string& activity, const std::vector<std::string>& keys, const Subject& into,
+             const std::string& into_activity) override {
+    next_.merge(subject, activity, keys, into, into_activity);
+  }
+
+ private:
+  FindingSink& next_;
+  const Silence& silence_;
+};
+
 Judgement::Judgement(const JudgementOptions& options, const Ruleset& ruleset, const Declaration& declaration, EventSink& sink, ObservationTap* tap)
     : ruleset_(&ruleset),
       redactor_(options.hash_key),
@@ -100,9 +122,12 @@ void Judgement::take(const Observation& observation) {
     hosts_->learn(host->record);
     processes_.learn(host->record, observation.at);
   }
-  FindingSink& findings = tapped_ ? static_cast<FindingSink&>(*tapped_) : incidents_;
+  FindingSink& all = tapped_ ? static_cast<FindingSink&>(*tapped_) : incidents_;
+  UnsilencedFindings unsilenced(all, silence_);
+  FindingSink& findings = silence_.any() ? static_cast<FindingSink&>(unsilenced) : all;
   const DetectorContext context{*ruleset_, names_, processes_, *hosts_, flows_, findings};
-  for (const auto& detector : detectors_) detector->observe(observation, context);
+  for (std::size_t i = 0; i < detectors_.size(); ++i)
+    if (!silence_.covers(detector_names()[i])) detectors_[i]->observe(observation, context);
   if (std::holds_alternative<FlowOver>(observation.what)) end_flow(observation.flow.id);
   incidents_.settle();
 }
@@ -119,6 +144,11 @@ void Judgement::end_flow(std::uint64_t flow) {
 void Judgement::use(const Ruleset& ruleset, const Declaration& declaration, const EventFrame& frame) {
   ruleset_ = &ruleset;
   incidents_.use(declaration, frame);
+}
+
+void Judgement::silence(const Silence& silence) {
+  silence_ = silence;
+  incidents_.silence(silence_);
 }
 
 void Judgement::set_quality(const Quality& quality) { incidents_.set_quality(quality); }

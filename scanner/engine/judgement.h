@@ -40,13 +40,17 @@ class Judgement {
   void take(const Observation& observation);
   // Other rules for what follows. Incidents that are open go on under them.
   void use(const Ruleset& ruleset, const Declaration& declaration, const EventFrame& frame);
+  // What a person switched off, from the next observation on, and in open incidents.
+  void silence(const Silence& silence);
   void set_quality(const Quality& quality);
   // The end: every open incident gets its last event.
   void finish(Timestamp now);
+  const ProcessTable& processes() const { return processes_; }
 
  private:
   class HostView;
   class TappedFindings;
+  class UnsilencedFindings;
   void end_flow(std::uint64_t flow);
 
   const Ruleset* ruleset_;
@@ -59,6 +63,7 @@ class Judgement {
   std::vector<std::unique_ptr<Detector>> detectors_;
   ObservationTap* tap_;
   std::unique_ptr<TappedFindings> tapped_;  // only with a tap
+  Silence silence_;
 };
 
 }  // namespace scanner

@@ -30,6 +30,9 @@ CONFINED = {
     "sodium": ["scanner/io/", "tests/"],
     "curl/": ["scanner/io/http_sink.cc"],
     "nats/": ["scanner/io/nats_sink.cc"],
+    "httplib": ["scanner/app/metrics_server.cc"],
+    "prometheus/": ["scanner/app/metrics.cc"],
+    "systemd/": ["scanner/app/service_manager.cc"],
 }
 
 FORBIDDEN = re.compile(

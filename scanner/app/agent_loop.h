@@ -1,0 +1,93 @@
+// The agent's one loop: source → engine → outbox, and between two batches everything else:
+// what people ask, reloads, the agent's own cost, signs of life.
+//
+// Nothing here waits for a sink, the network or a compiler. What the engine says of a batch is
+// durable before the next batch is read.
+#pragma once
+
+#include "scanner/app/agent_events.h"
+#include "scanner/app/agent_input.h"
+#include "scanner/app/kill_switch.h"
+#include "scanner/app/reloader.h"
+#include "scanner/app/service_manager.h"
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace scanner {
+
+// What the loop works with; all of it outlives it.
+struct AgentParts {
+  AgentInput* input = nullptr;
+  Engine* engine = nullptr;
+  Delivery* delivery = nullptr;
+  EvidenceStore* store = nullptr;
+  LiveEvidence* evidence = nullptr;
+  AgentEvents* events = nullptr;
+  Reloader* reloader = nullptr;
+  AgentControl* control = nullptr;  // may be null
+  Disk* disk = nullptr;
+  std::string kill_switch_file;
+  std::function<Timestamp()> wall;                 // the wall clock
+  std::function<bool()> stop, hang_up;             // SIGTERM; SIGHUP, once each
+  std::function<void(const std::string&)> say;     // one sentence for the log
+};
+
+class AgentLoop {
+ public:
+  // `status`: what does not change, filled in. `setup`: what runs.
+  AgentLoop(const AgentParts& parts, Setup setup, Silence silence, AgentStatus status);
+
+  // Until stop() or the source's end. Everything is flushed when it returns, and closing
+  // events are made. An Error: the source broke.
+  Result<void> run();
+
+  // Any thread: as of a second ago, with the outbox and the sinks as they are now.
+  AgentStatus status() const;
+  // Any thread: whether the loop came by within the last ten seconds.
+  bool alive() const;
+
+ private:
+  using Steady = std::chrono::steady_clock;
+
+  void feed(EventBatch& batch);
+  void flush();
+  void answer_people();
+  void take_reload();
+  void apply(Setup setup, nlohmann::ordered_json& told);
+  void set_kill_switch(ControlServer::Client client, const ControlRequest& request);
+  void pause(ControlServer::Client client, bool paused);
+  void use_effort();
+  void every_second();
+  void judge_pressure(const SelfUse& before);
+  void say_health();
+  void publish_status();
+  std::vector<std::string> missing() const;  // what keeps the agent from being ready
+  void note(const std::string& what, const nlohmann::ordered_json& detail);
+
+  AgentParts parts_;
+  Setup setup_;
+  Silence silence_;
+  PressureState pressure_;
+  Effort effort_ = Effort::Full;  // in force
+  std::uint64_t last_packets_ = 0, last_dropped_ = 0;
+  ServiceManager manager_;
+  Steady::time_point next_second_, next_health_, next_watchdog_, next_expiry_;
+  bool ready_told_ = false;
+  std::string evidence_trouble_;
+
+  mutable std::mutex mutex_;  // of `status_`, which others read
+  AgentStatus status_;
+  std::atomic<std::int64_t> beat_{0};  // steady nanoseconds
+};
+
+// The settings that differ and take a restart.
+std::vector<std::string> keys_that_need_a_restart(const Config& running, const Config& wanted);
+// `running` with what may change while it runs taken from `wanted`.
+Config reloaded_config(const Config& running, const Config& wanted);
+
+}  // namespace scanner
