@@ -87,7 +87,7 @@ Result<void> Outputs::open_files() {
   if (!options_.events.empty()) streams.push_back({"ndjson", options_.events});
   const bool printed = !options_.format.empty() && options_.format != "table";
   if (printed && !(options_.format == "ndjson" && options_.events == "-")) streams.push_back({options_.format, "-"});
-  if (const auto apart = check_apart(streams, options_); !apart) return apart;
+  if (auto apart = check_apart(streams, options_); !apart) return apart;
   stdout_taken_ = options_.flows == "-" || options_.report == "-" || std::any_of(streams.begin(), streams.end(), [](const Export& stream) { return stream.path == "-"; });
   table_ = options_.format.empty() ? !stdout_taken_ : options_.format == "table";
   for (const Export& stream : streams) {

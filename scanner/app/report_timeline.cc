@@ -65,8 +65,10 @@ class Axis {
     std::string out;
     for (std::int64_t at = 0; at <= span_; at += step().count()) {
       const std::string place = number(x(first_ + Duration(at)));
-      out += "<line class=\"grid\" x1=\"" + place + "\" x2=\"" + place + "\" y1=\"" + number(kTop) + "\" y2=\"" + number(bottom) + "\"/>";
-      out += "<text x=\"" + place + "\" y=\"" + number(bottom + 16) + "\" text-anchor=\"middle\">+" + html(at == 0 ? "0" : duration_text(Duration(at))) + "</text>";
+      out.append("<line class=\"grid\" x1=\"").append(place).append("\" x2=\"").append(place);
+      out.append("\" y1=\"").append(number(kTop)).append("\" y2=\"").append(number(bottom)).append("\"/>");
+      out.append("<text x=\"").append(place).append("\" y=\"").append(number(bottom + 16)).append("\" text-anchor=\"middle\">+");
+      out.append(html(at == 0 ? "0" : duration_text(Duration(at)))).append("</text>");
     }
     return out;
   }

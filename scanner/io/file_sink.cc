@@ -32,7 +32,7 @@ DiskResult<void> FileSink::rotate() {
   file_.reset();
   const auto numbered = [&](std::uint64_t number) { return number == 0 ? options_.path : options_.path + "." + std::to_string(number); };
   for (std::uint64_t number = options_.keep; number > 0; --number) {
-    const auto moved = disk_.rename(numbered(number - 1), numbered(number));
+    auto moved = disk_.rename(numbered(number - 1), numbered(number));
     if (!moved && moved.error().code != ENOENT) return moved;
   }
   return open();

@@ -22,6 +22,7 @@ std::string reason(natsStatus status) {
 
 natsStatus configure(natsOptions* options, const NatsSinkOptions& settings) {
   std::vector<const char*> servers;
+  servers.reserve(settings.servers.size());
   for (const std::string& server : settings.servers) servers.push_back(server.c_str());
   natsStatus status = ::natsOptions_SetServers(options, servers.data(), static_cast<int>(servers.size()));
   if (status == NATS_OK) status = ::natsOptions_SetName(options, "aupscan");

@@ -215,7 +215,7 @@ OutboxRecord Outbox::record_of(const Pending& pending, const Batch& batch) const
 DiskResult<void> Outbox::store(const Batch& batch, bool begins) {
   const std::uint64_t durable = begins ? 0 : segments_.back().bytes;
   std::vector<std::uint8_t> header;
-  const auto stored = [&]() -> DiskResult<void> {
+  auto stored = [&]() -> DiskResult<void> {
     if (begins) {
       file_.reset();
       auto file = world_.disk->create(options_.directory + "/" + segment_name(next_sequence_));

@@ -5,6 +5,7 @@
 //   p  p2pool/p2pool, p2pool/networks
 #include "scanner/protocol/bitcoin_networks.h"
 
+#include <array>
 #include <cstring>
 
 namespace scanner {
@@ -64,9 +65,17 @@ constexpr PeerPool kPeerPools[] = {
     {{0xad, 0x96, 0x14, 0xf6, 0x46, 0x6a, 0x39, 0xcf}, "p2pool-litecoin-testnet", "litecoin"},  // p
 };
 
+// Most bytes that are asked about begin no magic.
+constexpr auto kFirstBytes = [] {
+  std::array<bool, 256> begins{};
+  for (const BitcoinNetwork& network : kNetworks) begins[network.magic[0]] = true;
+  return begins;
+}();
+
 }  // namespace
 
 const BitcoinNetwork* find_bitcoin_network(Bytes four) {
+  if (!kFirstBytes[four[0]]) return nullptr;
   for (const BitcoinNetwork& network : kNetworks)
     if (std::memcmp(network.magic, four.data(), sizeof network.magic) == 0) return &network;
   return nullptr;

@@ -6,6 +6,7 @@
 #include "scanner/protocol/parser.h"
 
 #include <algorithm>
+#include <cstring>
 #include <string_view>
 
 namespace scanner::duino {
@@ -74,14 +75,19 @@ Probe probe(Bytes start) {
   return version == Probe::No ? probe_job(start) : version;
 }
 
+// Leaps from one candidate to the next: most traffic has few.
 std::optional<std::size_t> resync(Bytes bytes) {
-  for (std::size_t at = 1; at < bytes.size(); ++at) {
-    const Bytes rest = bytes.subspan(at);
-    const Bytes start = rest.first(std::min(rest.size(), kProbeBytes));
-    if (rest[0] == 'J' && probe_request(start) == Probe::Yes) return at;
-    if (bytes[at - 1] == '\n' && probe_job(start) == Probe::Yes) return at;
-  }
-  return {};
+  const auto find = [&](char what, std::size_t from) {
+    const void* at = from < bytes.size() ? std::memchr(&bytes[from], what, bytes.size() - from) : nullptr;
+    return at == nullptr ? bytes.size() : static_cast<std::size_t>(static_cast<const std::uint8_t*>(at) - bytes.data());
+  };
+  const auto start = [&](std::size_t at) { return bytes.subspan(at, std::min(bytes.size() - at, kProbeBytes)); };
+  std::size_t request = find('J', 1);
+  while (request < bytes.size() && probe_request(start(request)) != Probe::Yes) request = find('J', request + 1);
+  std::size_t job = find('\n', 0) + 1;
+  while (job < request && probe_job(start(job)) != Probe::Yes) job = find('\n', job) + 1;
+  const std::size_t first = std::min(request, job);
+  return first < bytes.size() ? std::optional(first) : std::nullopt;
 }
 
 std::unique_ptr<StreamReader> make(FlowSession& session, Direction sender) {

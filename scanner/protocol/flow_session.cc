@@ -47,9 +47,9 @@ void FlowSession::observe(Direction sender, const Moment& moment, decltype(Obser
   observation.sender = sender;
   observation.flow = flow_;
   observation.what = std::move(what);
-  if (auto* mining = std::get_if<MiningSeen>(&observation.what); mining != nullptr && !tunnel_.empty()) {
+  if (auto* mining = std::get_if<MiningSeen>(&observation.what); mining != nullptr && carriers_ && !carriers_->tunnel.empty()) {
     mining->tunnelled = true;
-    if (mining->host.empty()) mining->host = tunnel_;
+    if (mining->host.empty()) mining->host = carriers_->tunnel;
   }
   ++observations_;
   sink_.take(std::move(observation));
@@ -58,7 +58,11 @@ void FlowSession::observe(Direction sender, const Moment& moment, decltype(Obser
 void FlowSession::tunnel_to(std::string_view host, std::uint16_t port) {
   constexpr std::size_t kMaxHost = 255;
   const auto address = IpAddress::parse(host);
-  tunnel_ = address ? Endpoint{*address, port}.to_string() : std::string(host.substr(0, kMaxHost));
+  carriers().tunnel = address ? Endpoint{*address, port}.to_string() : std::string(host.substr(0, kMaxHost));
+}
+
+void FlowSession::no_tunnel() {
+  if (carriers_) carriers_->tunnel.clear();
 }
 
 Conversation& FlowSession::conversation() {

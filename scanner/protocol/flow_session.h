@@ -93,17 +93,18 @@ class FlowSession {
     int depth = 0;          // carriers at work inside each other
     std::uint64_t end = 0;  // position behind the outermost one's unit
   };
-  Carried carried[2];
+  Carried& carried(Direction sender) { return carriers().carried[static_cast<std::size_t>(sender)]; }
+  int carried_depth(Direction sender) const { return carriers_ ? carriers_->carried[static_cast<std::size_t>(sender)].depth : 0; }
   // Position in the flow's own stream behind the message that `sender` has just ended.
   std::uint64_t said(Direction sender) const {
     const auto side = static_cast<std::size_t>(sender);
-    return carried[side].depth > 0 ? carried[side].end : sent[side];
+    return carried_depth(sender) > 0 ? carriers_->carried[side].end : sent[side];
   }
 
   // A proxy was asked on this flow to connect to `host`, a name or an address: what is said
   // from now on is said to that. Mining observations name it where they name no host.
   void tunnel_to(std::string_view host, std::uint16_t port);
-  void no_tunnel() { tunnel_.clear(); }  // it refused
+  void no_tunnel();  // it refused
   std::optional<Direction> socks_client;
   // Secrets of TLS sessions, where the run has any; outlives the session. The session of this
   // flow whose records are opened, if there is one.
@@ -114,7 +115,7 @@ class FlowSession {
   // The two HTTP readers' common knowledge.
   HttpExchanges http;
   // Who was asked to upgrade to WebSocket: a Host header as sent, at most 1024 bytes.
-  std::string websocket_host;
+  std::string& websocket_host() { return carriers().websocket_host; }
   // Messages that no dialect could mean, before there was a conversation.
   std::uint32_t foreign_messages = 0;
 
@@ -137,6 +138,17 @@ class FlowSession {
   Noted noted[2];
 
  private:
+  // What few flows need, so that the others stay small.
+  struct Carriers {
+    Carried carried[2];
+    std::string websocket_host;
+    std::string tunnel;  // the name, or the address and port
+  };
+  Carriers& carriers() {
+    if (!carriers_) carriers_ = std::make_unique<Carriers>();
+    return *carriers_;
+  }
+
   FlowRef flow_;
   const DialectSet* dialects_;
   ObservationSink& sink_;
@@ -146,7 +158,7 @@ class FlowSession {
   std::unique_ptr<DuinoConversation> duino_;
   std::uint64_t observations_ = 0;
   std::uint32_t order_ = 0;
-  std::string tunnel_;  // the name, or the address and port
+  std::unique_ptr<Carriers> carriers_;
 };
 
 }  // namespace scanner

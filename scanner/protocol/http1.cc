@@ -198,7 +198,7 @@ void Reader::on_request(const HttpHead& head, Bytes raw, const Moment& moment) {
   tunnels_ = head.method == "CONNECT";
   if (tunnels_) return session_.tunnel_to(host_of(head.target), port_of(head.target));
   upgrade_asked_ = head.websocket;
-  if (head.websocket) session_.websocket_host = field(head.host);
+  if (head.websocket) session_.websocket_host() = field(head.host);
   mining_header_ = head.mining_header;
   framed_ = false;
   left_ = head.content_length.value_or(0);

@@ -3,7 +3,7 @@
 namespace scanner {
 
 CarriedUnit::CarriedUnit(FlowSession& session, Direction sender, std::uint64_t end)
-    : carried_(session.carried[static_cast<std::size_t>(sender)]) {
+    : carried_(session.carried(sender)) {
   if (carried_.depth++ == 0) carried_.end = end;
 }
 

@@ -28,7 +28,7 @@ class Reader final : public StreamReader {
  public:
   Reader(FlowSession& session, Direction sender, bool in_websocket) : session_(session), sender_(sender) {
     carriage_.websocket = in_websocket;
-    if (in_websocket) carriage_.http_host = session.websocket_host;
+    if (in_websocket) carriage_.http_host = session.websocket_host();
   }
 
   ReadResult read(Bytes bytes, const Moment& moment) override {

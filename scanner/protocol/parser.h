@@ -73,7 +73,7 @@ struct DatagramProtocol {
 };
 
 inline constexpr std::size_t kProbeBytes = 64;       // a probe has answered by then
-inline constexpr std::size_t kResyncBytes = 16384;   // how far a mid-stream start is searched
+inline constexpr std::size_t kResyncBytes = 8192;   // how far a mid-stream start is searched
 
 std::span<const StreamProtocol> stream_protocols();
 std::span<const DatagramProtocol> datagram_protocols();

@@ -19,7 +19,7 @@ constexpr std::size_t kSocks4Head = 8, kSocks4Reply = 8;
 constexpr std::uint8_t kV4 = 4, kV5 = 5, kAuthentication = 1;
 constexpr std::uint8_t kConnect = 1;
 constexpr std::uint8_t kIpV4 = 1, kName = 3, kIpV6 = 4;
-constexpr std::uint8_t kNoMethod = 0xff, kPassword = 2, kGranted4 = 90;
+constexpr std::uint8_t kNoMethod = 0xff, kGranted4 = 90;
 constexpr std::size_t kBad = kMaxMessage + 1;  // a message's size: it is none
 
 // A size is what is known to be needed so far: more, once there is more to judge by.

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <vector>
 
 namespace scanner::stratum2 {
@@ -101,6 +102,14 @@ bool may_be_header(Bytes start) {
   return start[0] == 0 && (start.size() < 2 || (start[1] & 0x7f) == 0) && (start.size() < 3 || find_type(start[2]));
 }
 
+// Could a whole header be a start's? Almost none in binary data could, and this is cheap.
+bool is_plausible(Bytes six) {
+  if (six[0] != 0 || (six[1] & 0x7f) != 0) return false;
+  const std::uint32_t length = std::uint32_t{six[3]} | std::uint32_t{six[4]} << 8U | std::uint32_t{six[5]} << 16U;
+  const TypeFacts* facts = length == 0 ? nullptr : find_type(six[2]);
+  return facts && length >= facts->min && length <= facts->max;
+}
+
 // How many bytes settle it.
 std::size_t bytes_to_judge(Bytes start) {
   return std::min<std::size_t>(kProbeBytes, kHeaderBytes + read_header(start).length);
@@ -117,8 +126,13 @@ Probe probe(Bytes start) {
 
 std::optional<std::size_t> resync(Bytes bytes) {
   for (std::size_t at = 1; at + kHeaderBytes <= bytes.size(); ++at) {
+    if (bytes[at] != 0) {
+      const void* zero = std::memchr(&bytes[at], 0, bytes.size() - kHeaderBytes + 1 - at);
+      if (zero == nullptr) break;
+      at = static_cast<std::size_t>(static_cast<const std::uint8_t*>(zero) - bytes.data());
+    }
     const Bytes rest = bytes.subspan(at);
-    if (rest[0] != 0 || !may_be_header(rest)) continue;
+    if (!is_plausible(rest)) continue;
     if (rest.size() >= bytes_to_judge(rest) && is_start(rest.first(bytes_to_judge(rest)))) return at;
   }
   return std::nullopt;

@@ -89,7 +89,7 @@ class Reader : public StreamReader {
 
   // The other side began a session whose records are opened, on this very stream.
   bool belongs_to_session() const {
-    return session_.tls && session_.carried[static_cast<std::size_t>(sender_)].depth == 0 && session_.tls->client() != sender_;
+    return session_.tls && session_.carried_depth(sender_) == 0 && session_.tls->client() != sender_;
   }
 
   ReadResult body(Bytes piece, std::uint64_t end, const Moment& moment) {
@@ -231,7 +231,7 @@ class Reader : public StreamReader {
   bool begin_session(Bytes random, const Moment& moment) {
     TlsKeyring& keyring = *session_.tls_keyring;
     TlsSessionSecrets secrets;
-    const bool inside = session_.carried[static_cast<std::size_t>(sender_)].depth > 0;
+    const bool inside = session_.carried_depth(sender_) > 0;
     if (inside || session_.tls || !keyring.secrets->find(random, moment.sequence, secrets)) return false;
     session_.tls = std::make_unique<Session>(session_, sender_, random, secrets, keyring.counts);
     opens_ = true;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kShortHeader = 2, kMaskSize = 4, kMaxHeader = 14;
 constexpr std::uint8_t kFinal = 0x80, kCompressed = 0x40, kReserved = 0x30, kOpcode = 0x0f, kMasked = 0x80;
-constexpr std::uint8_t kContinuation = 0, kText = 1, kBinary = 2, kClose = 8, kPing = 9, kPong = 10;
+constexpr std::uint8_t kContinuation = 0, kText = 1, kBinary = 2, kClose = 8, kPong = 10;
 constexpr std::uint8_t kLength16 = 126, kLength64 = 127;
 constexpr std::size_t kPiece = 4096;
 // What a compressor leaves out at the end of each message (RFC 7692 section 7.2.1).

@@ -47,7 +47,7 @@ int severity_of(const BreachEvent& event) {
 std::uint64_t flow_id(const FiveTuple& tuple) {
   const Sha256 digest = sha256(as_bytes(community_id(tuple)));
   std::uint64_t id = 0;
-  for (int i = 0; i < 7; ++i) id = id << 8 | digest[i];
+  for (std::size_t i = 0; i < 7; ++i) id = id << 8 | digest[i];
   return id & ((std::uint64_t{1} << 53) - 1);
 }
 

@@ -33,7 +33,7 @@ std::string uuid_text(Bytes octets, unsigned version) {
   id[6] = static_cast<std::uint8_t>((id[6] & 0x0fU) | version << 4);
   id[8] = static_cast<std::uint8_t>((id[8] & 0x3fU) | 0x80U);
   std::string text = to_hex(id);
-  for (const std::size_t at : {20, 16, 12, 8}) text.insert(at, "-");
+  for (const std::size_t at : {20U, 16U, 12U, 8U}) text.insert(at, "-");
   return text;
 }
 
