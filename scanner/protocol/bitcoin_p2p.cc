@@ -217,9 +217,11 @@ Probe probe(Bytes start) {
 std::optional<std::size_t> resync(Bytes bytes) {
   constexpr std::size_t kEnd = kMagic + kCommand - 1;
   for (std::size_t at = 1; at + kHeader <= bytes.size(); ++at) {
-    const void* end = std::memchr(&bytes[at + kEnd], 0, bytes.size() - at - kEnd);
-    if (end == nullptr) break;
-    at = static_cast<std::size_t>(static_cast<const std::uint8_t*>(end) - bytes.data()) - kEnd;
+    if (bytes[at + kEnd] != 0) {
+      const void* end = std::memchr(&bytes[at + kEnd], 0, bytes.size() - at - kEnd);
+      if (end == nullptr) break;
+      at = static_cast<std::size_t>(static_cast<const std::uint8_t*>(end) - bytes.data()) - kEnd;
+    }
     const bool letter = bytes[at + kMagic] >= 'a' && bytes[at + kMagic] <= 'z';
     if (letter && at + kHeader <= bytes.size() && is_start(bytes.subspan(at))) return at;
   }

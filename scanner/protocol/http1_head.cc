@@ -138,6 +138,7 @@ std::optional<HttpHead> read_http_head(std::string_view head) {
 
 Probe probe_http(Bytes start) {
   const std::string_view text = as_text(start);
+  if (!text.empty() && (text[0] < 'A' || text[0] > 'Z')) return Probe::No;  // as any method and version begins
   if (is_prefix(text, "HTTP/1.")) return text.size() > 7 ? Probe::Yes : Probe::NeedMore;
   bool partly = text.empty();
   for (const std::string_view method : kMethods) {
