@@ -11,6 +11,7 @@ constexpr std::size_t kMaxMountinfo = 1024 * 1024, kMaxStatus = 16 * 1024;
 constexpr double kBusy = 0.05;            // cores; below that usage is not worth telling …
 constexpr int kTellAfterBusy = 4;         // … but for the windows behind a busy one, so that pauses show
 constexpr double kAskHugePages = 0.1;     // cores
+constexpr Duration kTolerated = std::chrono::seconds(2);
 constexpr Duration kShortestWindow = std::chrono::seconds(1);
 // A sweep over all sockets takes no more than this share of the time.
 constexpr int kSweepShare = 50;
@@ -40,9 +41,12 @@ Timestamp HostSurvey::moment(Timestamp at) {
 }
 
 void HostSurvey::at_time(Timestamp now) {
+  // A clock that was put back must not stop the looking until it has caught up.
+  const bool put_back = last_moment_ - now > kTolerated;
+  if (put_back) last_moment_ = scan_due_ = sockets_due_ = now;
   now_ = std::max(now, last_moment_);
   roster_.at_time(now_);
-  if (usage_due_ == Timestamp{}) usage_due_ = now_ + options_.usage_every;
+  if (usage_due_ == Timestamp{} || put_back) usage_due_ = now_ + options_.usage_every;
 }
 
 Result<bool> HostSurvey::work(std::vector<HostRecord>& records, std::size_t most) {
@@ -54,7 +58,7 @@ Result<bool> HostSurvey::work(std::vector<HostRecord>& records, std::size_t most
   // Owners are asked for when all processes are known, and usage is not kept waiting by them.
   if (!*scanning) more = sweep_sockets(records, most) || more;
   more = sample_usage(records, most) || more;
-  images_.work(now_, records, most);
+  more = images_.work(now_, records, most) || more;
   return more;
 }
 

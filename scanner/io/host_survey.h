@@ -25,8 +25,8 @@ class HostSurvey {
   void want_scan() { scan_wanted_ = true; }
   void want_sockets() { sockets_wanted_ = true; }
 
-  // The moment of something that happened at `at`: no record is older than the one before it,
-  // none is of the future.
+  // The moment of something that happened at `at`: no record is older than the one before it
+  // (unless the clock was put back), none is of the future.
   Timestamp moment(Timestamp at);
   // Begins a collect().
   void at_time(Timestamp now);

@@ -55,12 +55,12 @@ struct HostWatchOptions {
   std::vector<std::string> image_words;  // texts of an image that hold one are told; Datasets::words("image-words")
   std::size_t max_processes = 65536;          // that are known at a time
   std::size_t max_argument_bytes = 16 * 1024;  // of one process
-  std::size_t buffer_bytes = 8 * 1024 * 1024;  // of the kernel's queue to us
+  std::size_t buffer_bytes = 8 * 1024 * 1024;  // of the kernel's queue to us; eBPF, whose queue is mapped, takes half
 };
 
 struct WatchChoice {
   std::unique_ptr<HostWatch> watch;
-  std::vector<std::string> notes;  // for the log and health: "ebpf: not permitted (…); using netlink"
+  std::vector<std::string> notes;  // for the log and health: why it is not a better one, "ebpf: …"
 };
 
 // The best that works here. An error only where not even /proc can be read.

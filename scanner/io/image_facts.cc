@@ -120,7 +120,7 @@ bool ImageLibrary::work(Timestamp now, std::vector<HostRecord>& records, std::si
     }
     waiting_.pop_front();
   }
-  return !waiting_.empty();
+  return !waiting_.empty() && allowance_ >= kPiece;
 }
 
 void ImageLibrary::tell(const Facts& facts, Reading& reading, Timestamp now, std::vector<HostRecord>& records) {

@@ -29,7 +29,7 @@ class ImageLibrary {
   static constexpr std::size_t kMaxWaitingEach = 64;   // processes that wait for one
   static constexpr std::size_t kMaxKept = 4096;         // facts
   static constexpr std::size_t kMaxKeptBytes = 8 * 1024 * 1024;
-  static constexpr std::uint64_t kBytesPerSecond = 16 * 1024 * 1024, kBurst = 32 * 1024 * 1024;
+  static constexpr std::uint64_t kBytesPerSecond = 8 * 1024 * 1024, kBurst = 32 * 1024 * 1024;
 
   ImageLibrary(std::uint64_t max_image_bytes, std::vector<std::string> words);
   ~ImageLibrary();
@@ -37,7 +37,7 @@ class ImageLibrary {
   // Fills in what is known at once: the kind always, the rest where it was read before. Else
   // it is to be read, and work() tells it. `image`: open to read, or none.
   void describe(FileDescriptor image, bool fresh, ProcessStarted& started);
-  // Reads on and appends what it found out; true: there is more to read.
+  // Reads on and appends what it found out; true: there is more, and it may be read at once.
   bool work(Timestamp now, std::vector<HostRecord>& records, std::size_t most);
   std::uint64_t left_out() const { return left_out_; }
 

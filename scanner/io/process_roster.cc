@@ -140,6 +140,10 @@ void ProcessRoster::tell_unread(const Execution& execution, const ReadProcess* l
   known->comm = started.comm;
   known->network_namespace = started.network_namespace;
   if (!started.script.empty()) started.image_kind = "script";
+  if (started.arguments.empty()) {
+    started.unknown.emplace_back("arguments");
+    ++counters_.incomplete;
+  }
   // The path is the one that was asked for: nobody followed its links.
   for (const char* key : {"executable", "environment", "sha256"}) started.unknown.emplace_back(key);
   if (later != nullptr) {
@@ -168,10 +172,13 @@ void ProcessRoster::executed(std::int32_t pid, Timestamp at, const Execution* ex
   if (!same_process || read->stamp.argument_start != execution->argument_start)
     return tell_unread(*execution, same_process ? &*read : nullptr, at, records);
   // At the execution itself it could not yet have written over its arguments.
-  read->started.arguments = execution->started.arguments;
-  read->started.arguments_cut = execution->started.arguments_cut;
+  if (!execution->started.arguments.empty()) {
+    read->started.arguments = execution->started.arguments;
+    read->started.arguments_cut = execution->started.arguments_cut;
+    std::erase(read->started.unknown, "arguments");
+  }
+  if (read->started.arguments.empty()) ++counters_.incomplete;
   read->started.script = execution->started.script;
-  std::erase(read->started.unknown, "arguments");
   tell(std::move(*read), at, records);
 }
 
@@ -188,7 +195,9 @@ void ProcessRoster::changed(std::int32_t pid, Timestamp at) {
 }
 
 bool ProcessRoster::settle(std::vector<HostRecord>& records, std::size_t most) {
-  while (!young_.empty() && young_.front().due <= now_) {
+  // Further ahead than any can be: the clock was put back.
+  const auto is_due = [&](const Young& young) { return young.due <= now_ || young.due > now_ + 10 * kYouth; };
+  while (!young_.empty() && is_due(young_.front())) {
     if (records.size() + 2 > most) return true;
     const std::int32_t pid = young_.front().pid;
     young_.pop_front();

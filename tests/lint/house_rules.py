@@ -33,6 +33,7 @@ CONFINED = {
     "httplib": ["scanner/app/metrics_server.cc"],
     "prometheus/": ["scanner/app/metrics.cc"],
     "systemd/": ["scanner/app/service_manager.cc"],
+    "bpf/": ["scanner/io/ebpf_watch.cc"],
 }
 
 FORBIDDEN = re.compile(

@@ -69,7 +69,7 @@ void collect_for(HostWatch& watch, double seconds, std::vector<HostRecord>& reco
   }
 }
 
-StormTally run_storm(HostWatch& watch, std::size_t processes, std::size_t per_second) {
+StormTally run_storm(HostWatch& watch, std::size_t processes, std::size_t per_second, bool stalled) {
   std::vector<HostRecord> records;
   while (watch.collect(wall_clock(), records, kMost).value_or(false)) records.clear();
   StormTally tally;
@@ -87,7 +87,7 @@ StormTally run_storm(HostWatch& watch, std::size_t processes, std::size_t per_se
   // A second beyond the last process, so that whatever is on its way arrives.
   while (spawning || seconds_since(last) < 1) {
     records.clear();
-    const bool more = watch.collect(wall_clock(), records, kMost).value_or(false);
+    const bool more = !(stalled && spawning) && watch.collect(wall_clock(), records, kMost).value_or(false);
     for (const HostRecord& record : records) {
       if (const auto* started = std::get_if<ProcessStarted>(&record.what)) {
         if (started->arguments.size() != 2 || !started->arguments[1].starts_with(mark)) continue;
@@ -97,12 +97,13 @@ StormTally run_storm(HostWatch& watch, std::size_t processes, std::size_t per_se
         tally.ended += living.erase(exited->id);
       }
     }
-    if (spawning && ::waitpid(spawner, nullptr, WNOHANG) == spawner) {
+    if (spawning && ::waitpid(spawner, nullptr, stalled ? 0 : WNOHANG) == spawner) {
       spawning = false;
       tally.spawn_seconds = seconds_since(begun);
+      last = Clock::now();
     }
     if (spawning || more) last = Clock::now();
-    if (!more) wait_for_news(watch);
+    if (!more && !(stalled && spawning)) wait_for_news(watch);
   }
   tally.cpu_seconds = cpu_seconds() - cpu_before;
   tally.seen = seen.size();

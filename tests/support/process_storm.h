@@ -25,7 +25,7 @@ void collect_for(HostWatch& watch, double seconds, std::vector<HostRecord>& reco
                  const std::function<bool(const std::vector<HostRecord>&)>& done = nullptr);
 
 // Starts `processes` of /bin/true, `per_second` of them a second where the machine can, from a
-// process of its own, and reads the source meanwhile.
-StormTally run_storm(HostWatch& watch, std::size_t processes, std::size_t per_second);
+// process of its own, and reads the source meanwhile; or, `stalled`, only when all have ended.
+StormTally run_storm(HostWatch& watch, std::size_t processes, std::size_t per_second, bool stalled = false);
 
 }  // namespace scanner::test

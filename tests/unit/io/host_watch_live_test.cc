@@ -201,3 +201,47 @@ TEST_CASE("in a storm of short-lived processes nothing is lost without being cou
     CHECK(tally.ended == tally.seen);
   }
 }
+
+TEST_CASE("what the kernel had no room to tell is counted, and everything is read anew", "[watch][live]") {
+  for (const Source& source : kSources) {
+    if (source.name == "poll") continue;
+    HostWatchOptions options;
+    options.buffer_bytes = 128 * 1024;
+    const auto watch = open(source, options);
+    if (!watch) continue;
+    INFO(source.name);
+    const auto tally = test::run_storm(*watch, 1000, 2000, true);
+    INFO("seen " << tally.seen << ", lost " << tally.after.lost - tally.before.lost);
+    CHECK(tally.after.rescans > tally.before.rescans);
+    if (source.name == "ebpf") CHECK(tally.seen + (tally.after.lost - tally.before.lost) >= tally.spawned);
+    // Afterwards the source goes on as before.
+    std::vector<HostRecord> records;
+    Sleeper sleeper("0");
+    const auto ours = [&](const ProcessStarted& p) { return p.id.pid == sleeper.pid() && p.comm == "made-up-miner"; };
+    test::collect_for(*watch, 20, records, [&](const auto&) { return find<ProcessStarted>(records, ours) != nullptr; });
+    CHECK(find<ProcessStarted>(records, ours) != nullptr);
+  }
+}
+
+TEST_CASE("arguments beyond the bound are cut by every source, and said to be", "[watch][live]") {
+  for (const Source& source : kSources) {
+    HostWatchOptions options;
+    options.max_argument_bytes = 64;
+    const auto watch = open(source, options);
+    if (!watch) continue;
+    INFO(source.name);
+    std::vector<HostRecord> records;
+    while (watch->collect(test::wall_clock(), records, 256).value_or(false)) records.clear();
+    records.clear();
+    Sleeper sleeper(std::string(200, '0'));
+    const auto ours = [&](const ProcessStarted& p) { return p.id.pid == sleeper.pid() && p.comm == "made-up-miner"; };
+    test::collect_for(*watch, 20, records, [&](const auto&) { return find<ProcessStarted>(records, ours) != nullptr; });
+    const auto* started = find<ProcessStarted>(records, ours);
+    REQUIRE(started != nullptr);
+    CHECK(started->arguments_cut);
+    std::size_t bytes = 0;
+    for (const std::string& argument : started->arguments) bytes += argument.size() + 1;
+    CHECK(bytes <= 65);
+    CHECK(started->arguments.at(0) == sleeper.path().substr(0, 64));
+  }
+}

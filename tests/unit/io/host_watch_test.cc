@@ -232,6 +232,21 @@ TEST_CASE("a socket is told as the process's that holds it, once, in its namespa
   CHECK(only<SocketOwned>(bench.look(6)).size() == 1);
 }
 
+TEST_CASE("a clock that is put back does not stop the looking", "[watch]") {
+  Bench bench;
+  bench.proc.process(42, "x", 5000, kMinerArguments, "/opt/x");
+  bench.look(100000);
+  bench.proc.stat(42, "x", 5000, 1, 5000);
+  bench.look(10);
+  bench.proc.process(43, "y", 5000, "y", "/opt/y");
+  CHECK(only<ProcessStarted>(bench.look(12)).size() == 1);
+  bench.proc.stat(42, "x", 5000, 1, 6000);
+  const auto samples = only<UsageSample>(bench.look(21));
+  REQUIRE(samples.size() <= 1);
+  bench.proc.stat(42, "x", 5000, 1, 7000);
+  CHECK(only<UsageSample>(bench.look(32)).size() == 1);
+}
+
 TEST_CASE("without /proc there is no source, and it is said", "[watch]") {
   HostWatchOptions options;
   options.proc = "/nonexistent";
