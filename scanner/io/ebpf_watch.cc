@@ -140,8 +140,9 @@ class EbpfWatch final : public HostWatch {
     started.network_namespace = exec.network_namespace;
     started.pid_namespace = exec.pid_namespace;
     started.comm = text_of(exec.comm, sizeof exec.comm);
-    started.arguments = split_arguments({reinterpret_cast<const char*>(data + sizeof exec), bytes});
-    started.arguments_cut = exec.arguments_total > bytes && exec.arguments_unread == 0;
+    ProcArguments arguments = split_arguments({reinterpret_cast<const char*>(data + sizeof exec), bytes});
+    started.arguments = std::move(arguments.words);
+    started.arguments_cut = arguments.cut || (exec.arguments_total > bytes && exec.arguments_unread == 0);
     const std::string file = text_of(exec.filename, sizeof exec.filename);
     started.executable = text_of(exec.interpreter, sizeof exec.interpreter);
     if (started.executable != file) started.script = file;

@@ -14,7 +14,7 @@ constexpr double kAskHugePages = 0.1;     // cores
 constexpr Duration kTolerated = std::chrono::seconds(2);
 constexpr Duration kShortestWindow = std::chrono::seconds(1);
 // A sweep over all sockets takes no more than this share of the time.
-constexpr int kSweepShare = 50;
+constexpr int kSweepShare = 100;
 
 }  // namespace
 

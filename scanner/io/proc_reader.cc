@@ -174,7 +174,9 @@ void ProcReader::fill(const ProcDirectory& directory, const ProcStat& stat, Read
   if (auto arguments = directory.text("cmdline", max_argument_bytes_ + 1)) {
     started.arguments_cut = arguments->size() > max_argument_bytes_;
     if (started.arguments_cut) arguments->resize(max_argument_bytes_);
-    started.arguments = split_arguments(*arguments);
+    ProcArguments split = split_arguments(*arguments);
+    started.arguments = std::move(split.words);
+    started.arguments_cut = started.arguments_cut || split.cut;
   }
   // No program has none at all: it has given up its memory already.
   if (started.arguments.empty()) started.unknown.emplace_back("arguments");

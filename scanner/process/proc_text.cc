@@ -114,9 +114,10 @@ std::optional<ProcStatus> parse_proc_status(std::string_view text) {
   return uid && gid ? std::optional(status) : std::nullopt;
 }
 
-std::vector<std::string> split_arguments(std::string_view text, std::size_t max_arguments) {
-  std::vector<std::string> arguments;
-  while (!text.empty() && arguments.size() < max_arguments) arguments.emplace_back(cut(text, '\0'));
+ProcArguments split_arguments(std::string_view text, std::size_t max) {
+  ProcArguments arguments;
+  while (!text.empty() && arguments.words.size() < max) arguments.words.emplace_back(cut(text, '\0'));
+  arguments.cut = !text.empty();
   return arguments;
 }
 

@@ -39,7 +39,12 @@ struct ProcStatus {
 std::optional<ProcStatus> parse_proc_status(std::string_view text);
 
 // /proc/PID/cmdline: pieces that each end with a zero byte; a last one may lack it.
-std::vector<std::string> split_arguments(std::string_view text, std::size_t max_arguments = 4096);
+struct ProcArguments {
+  static constexpr std::size_t kMax = 4096;
+  std::vector<std::string> words;
+  bool cut = false;  // there were more
+};
+ProcArguments split_arguments(std::string_view text, std::size_t max = ProcArguments::kMax);
 
 // /proc/PID/environ: at most 256 names of at most 128 bytes, each once, in order; and the
 // values (cut to 1024 bytes) of those few that tell how the program was loaded.

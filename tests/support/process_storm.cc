@@ -37,8 +37,14 @@ void wait_for_news(const HostWatch& watch) {
     std::this_thread::sleep_for(period);
 }
 
-[[noreturn]] void spawn_all(std::size_t processes, std::size_t per_second, const std::string& mark) {
+// Spawns in two processes: on a busy machine one alone does not reach 2,000 a second.
+[[noreturn]] void spawn_all(std::size_t processes, std::size_t per_second, std::string mark) {
   ::signal(SIGCHLD, SIG_IGN);
+  const std::size_t others = processes / 2;
+  const pid_t second = ::fork();
+  processes = second == 0 ? others : processes - others;
+  per_second = std::max<std::size_t>(per_second / 2, 1);
+  if (second == 0) mark += "b";
   const auto begun = Clock::now();
   for (std::size_t i = 0; i < processes; ++i) {
     const auto due = begun + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(static_cast<double>(i) / static_cast<double>(per_second)));
@@ -48,6 +54,8 @@ void wait_for_news(const HostWatch& watch) {
     pid_t pid = 0;
     ::posix_spawn(&pid, program.c_str(), nullptr, nullptr, arguments, environ);
   }
+  // Its end is waited for, though nobody asks how it was.
+  if (second > 0) ::waitpid(second, nullptr, 0);
   ::_exit(0);
 }
 

@@ -65,10 +65,13 @@ TEST_CASE("the effective ids and huge pages of a process are read from its statu
 
 TEST_CASE("arguments are parted at zero bytes, empty ones kept", "[process]") {
   using namespace std::string_literals;
-  CHECK(split_arguments("a\0\0b c\0"s) == std::vector<std::string>{"a", "", "b c"});
-  CHECK(split_arguments("rewritten title"s) == std::vector<std::string>{"rewritten title"});
-  CHECK(split_arguments("").empty());
-  CHECK(split_arguments("a\0b\0c\0"s, 2).size() == 2);
+  CHECK(split_arguments("a\0\0b c\0"s).words == std::vector<std::string>{"a", "", "b c"});
+  CHECK(split_arguments("rewritten title"s).words == std::vector<std::string>{"rewritten title"});
+  CHECK(split_arguments("").words.empty());
+  const auto cut = split_arguments("a\0b\0c\0"s, 2);
+  CHECK(cut.words == std::vector<std::string>{"a", "b"});
+  CHECK(cut.cut);
+  CHECK_FALSE(split_arguments("a\0b\0"s, 2).cut);
 }
 
 TEST_CASE("of an environment the names are kept, and the values of loader variables alone", "[process]") {
