@@ -3,6 +3,7 @@
 #include "scanner/app/check.h"
 #include "scanner/app/ctl.h"
 #include "scanner/app/options.h"
+#include "scanner/app/record.h"
 #include "scanner/app/replay.h"
 #include "scanner/app/terminal.h"
 #include "scanner/app/verify.h"
@@ -13,6 +14,7 @@ int main(int argc, char** argv) {
   const CommandLine line = parse_command_line(argc, argv);
   ExitCode code = line.exit.value_or(ExitCode::Done);
   if (line.replay) code = replay(*line.replay);
+  if (line.record) code = record(*line.record);
   if (line.check) code = check(*line.check);
   if (line.verify) code = verify(*line.verify);
   if (line.agent) code = agent(*line.agent);

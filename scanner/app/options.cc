@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <map>
 
 namespace scanner {
 namespace {
@@ -92,6 +93,35 @@ void add_replay(CLI::App& app, ReplayOptions& options, std::vector<std::string>&
   add_rule_options(command, options.rules);
 }
 
+constexpr const char* kRecordExamples = R"(
+Examples:
+  aupscan record --output web-1 --duration 10m
+      packets of every interface but loopback, processes, sockets and usage, for ten minutes
+  aupscan record --output web-1 --interface eth0 --filter "not port 22" --max-bytes 2G
+      one interface, without what nobody needs, at most 2 GiB
+  aupscan replay web-1.pcapng
+      judges the recording as the agent would have judged the host
+
+Control-C ends the recording in good order. Exit status: 0 done, 1 nothing could be recorded,
+2 the recording is whole and ends early or lacks something. scanner/docs/recording.md tells more.
+)";
+
+// Text like "90s" or "2G" to a number.
+CLI::AsNumberWithUnit seconds_of_text() {
+  return CLI::AsNumberWithUnit(std::map<std::string, std::uint64_t>{{"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}}, CLI::AsNumberWithUnit::CASE_SENSITIVE, "TIME");
+}
+
+void add_record(CLI::App& app, RecordOptions& options) {
+  CLI::App& command = *app.add_subcommand("record", "Record this host: packets, processes, sockets and usage");
+  command.footer(kRecordExamples);
+  command.add_option("--output", options.output, "NAME.pcapng and NAME.ndjson are made; nothing is replaced")->required()->type_name("NAME");
+  command.add_option("--interface", options.interfaces, "Capture here; may be given several times; all that are up but loopback unless given")->type_name("IF")->allow_extra_args(false);
+  command.add_option("--duration", options.duration_seconds, "End after so many seconds, or 90s, 10m, 2h, 1d; else with Control-C")->transform(seconds_of_text());
+  command.add_option("--snaplen", options.snaplen, "Keep so many bytes of a packet")->check(CLI::Range(64U, 262144U))->type_name("N");
+  command.add_option("--filter", options.filter, "Record only packets that match, as tcpdump would")->type_name("BPF");
+  command.add_option("--max-bytes", options.max_bytes, "End when both files together hold so much; 500M, 2G")->transform(CLI::AsSizeValue(false))->type_name("N");
+}
+
 constexpr const char* kVerifyExamples = R"(
 Examples:
   aupscan verify --public-key 1f0c… /var/lib/aupscan/outbox
@@ -172,10 +202,12 @@ CommandLine parse_command_line(int argc, char** argv) {
   app.set_version_flag("--version", std::string("aupscan ") + kVersion);
   app.require_subcommand(1);
   ReplayOptions replay;
+  RecordOptions record;
   CheckOptions check;
   VerifyOptions verify;
   std::vector<std::string> local;
   add_replay(app, replay, local);
+  add_record(app, record);
   CLI::App& check_command = *app.add_subcommand("check", "Check signatures, declaration and configuration");
   check_command.footer("\nExample:\n  aupscan check --signatures signatures --declaration config/declaration.yaml");
   add_rule_options(check_command, check.rules);
@@ -205,6 +237,7 @@ CommandLine parse_command_line(int argc, char** argv) {
     replay.local.push_back(*range);
   }
   if (app.got_subcommand("replay")) line.replay = replay;
+  if (app.got_subcommand("record")) line.record = record;
   if (app.got_subcommand("check")) line.check = check;
   if (app.got_subcommand("verify")) line.verify = verify;
   if (app.got_subcommand("agent")) line.agent = agent;

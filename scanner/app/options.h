@@ -4,6 +4,7 @@
 #include "scanner/model/address.h"
 #include "scanner/model/finding.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,6 +45,15 @@ struct ReplayOptions {
   bool quiet = false;
 };
 
+struct RecordOptions {
+  std::string output;                   // NAME of NAME.pcapng and NAME.ndjson
+  std::vector<std::string> interfaces;  // empty: all that are up but loopback
+  std::uint64_t duration_seconds = 0;   // 0: until it is interrupted
+  std::uint32_t snaplen = 262144;
+  std::string filter;
+  std::uint64_t max_bytes = 0;  // 0: no bound
+};
+
 struct CheckOptions {
   RuleOptions rules;
 };
@@ -75,6 +85,7 @@ struct CommandLine {
   std::optional<AgentOptions> agent;
   std::optional<CtlOptions> ctl;
   std::optional<ReplayOptions> replay;
+  std::optional<RecordOptions> record;
   std::optional<CheckOptions> check;
   std::optional<VerifyOptions> verify;
   std::optional<ExitCode> exit;  // --help, --version or a mistake: said already

@@ -3,6 +3,7 @@
 #include "scanner/io/capture_file.h"
 #include "scanner/io/merged_source.h"
 #include "scanner/io/packet_filter.h"
+#include "scanner/io/paired_source.h"
 #include "scanner/io/recording.h"
 
 #include <algorithm>
@@ -48,20 +49,36 @@ class Neighbours {
       if (is_recording_name(path)) known_.insert(identity(path));
   }
 
-  void add_beside(const std::string& capture, MergedSource& merged) {
-    const auto path = recording_beside(capture);
-    if (!path || !known_.insert(identity(*path)).second) return;
-    RecordingFile::Options options;
-    options.named = false;
-    auto recording = RecordingFile::open(*path, options);
-    if (recording)
-      merged.add(std::move(*recording));
-    else
-      merged.add_note(recording.error().message + "; it is not read with " + capture);
+  // Adds a capture, together with its recording where that was made with it.
+  void add(const std::string& path, std::unique_ptr<Source> capture, MergedSource& merged) {
+    auto recording = open_beside(path);
+    if (recording && recording->counts_packets())
+      return merged.add(std::make_unique<PairedSource>(std::move(capture), std::move(recording)));
+    merged.add(std::move(capture));
+    if (recording) others_.push_back(std::move(recording));
+  }
+
+  // Behind all captures: the recordings that time puts among the packets.
+  void add_others(MergedSource& merged) {
+    for (auto& recording : others_) merged.add(std::move(recording));
+    for (std::string& note : notes_) merged.add_note(std::move(note));
   }
 
  private:
+  std::unique_ptr<RecordingFile> open_beside(const std::string& capture) {
+    const auto path = recording_beside(capture);
+    if (!path || !known_.insert(identity(*path)).second) return nullptr;
+    RecordingFile::Options options;
+    options.named = false;
+    auto recording = RecordingFile::open(*path, options);
+    if (recording) return std::move(*recording);
+    notes_.push_back(recording.error().message + "; it is not read with " + capture);
+    return nullptr;
+  }
+
   std::set<std::string> known_;
+  std::vector<std::unique_ptr<RecordingFile>> others_;
+  std::vector<std::string> notes_;
 };
 
 }  // namespace
@@ -73,25 +90,25 @@ Result<std::unique_ptr<Source>> open_captures(const std::vector<std::string>& pa
   file_options.block_size = std::clamp(kFirstBlocks / paths.size(), kSmallestBlock, BlockPool::kBlockSize);
   auto merged = std::make_unique<MergedSource>();
   Neighbours neighbours(paths);
-  std::vector<std::string> readable;
+  bool any = false;
   std::string reasons;
   for (std::size_t i = 0; i < paths.size(); ++i) {
     file_options.index = static_cast<std::uint16_t>(i);
     auto file = open_one(paths[i], pool, file_options);
     if (file) {
-      merged->add(std::move(*file));
-      readable.push_back(paths[i]);
+      neighbours.add(paths[i], std::move(*file), *merged);
+      any = true;
       continue;
     }
     if (reasons.empty()) reasons = file.error().message;
     merged->add_missing(paths[i], file.error().message);
   }
-  if (readable.empty()) {
+  if (!any) {
     if (paths.size() > 1)
       reasons += " (nor can any other of the " + std::to_string(paths.size()) + " captures be read)";
     return fail(reasons);
   }
-  for (const std::string& path : readable) neighbours.add_beside(path, *merged);
+  neighbours.add_others(*merged);
   if (options.filter.empty()) return merged;
   return filter_packets(std::move(merged), options.filter);
 }

@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include <algorithm>
+#include <cerrno>
 #include <ctime>
 #include <utility>
 
@@ -65,6 +66,8 @@ void LiveSource::wake() noexcept {
   ring(wake_fd_);
 }
 
+void LiveSource::stop_after(Duration time) { stop_at_ = read_clocks().steady + time; }
+
 void LiveSource::use_watch(std::unique_ptr<HostWatch> watch) {
   watch_ = std::move(watch);
   watch_ready_ = true;
@@ -95,7 +98,7 @@ Result<SourceStatus> LiveSource::next(EventBatch& batch) {
 void LiveSource::apply_settings(Duration steady) {
   captures_->set_on(packets_on_, steady);
   if (const std::uint32_t one_of = one_of_; one_of != sampled_) captures_->sample(sampled_ = one_of);
-  if (stop_asked_ && !stopping_) {
+  if ((stop_asked_ || steady >= stop_at_) && !stopping_) {
     stopping_ = true;
     end_at_ = steady + options_.captures.capture.block_timeout + kBlockSlack;
   }
@@ -207,12 +210,11 @@ void LiveSource::finish(const LiveTime& now, EventBatch& batch) {
 }
 
 void LiveSource::wait(const LiveTime& now) {
-  Duration until = tick_at_;
+  Duration until = stopping_ ? end_at_ : std::min(tick_at_, stop_at_);
   const auto no_later = [&](std::optional<Duration> due) { until = due ? std::min(until, *due) : until; };
   no_later(merge_.due());
   no_later(captures_->due());
   if (watch_ && hosts_on_) no_later(collect_at_);
-  if (stopping_) no_later(end_at_);
   descriptors_.clear();
   descriptors_.push_back({wake_fd_, POLLIN, 0});
   const bool hosts = watch_ && hosts_on_ && watch_->descriptor() >= 0;
@@ -220,7 +222,9 @@ void LiveSource::wait(const LiveTime& now) {
   if (packets_on_) captures_->add_descriptors(descriptors_);
   const auto nanoseconds = std::max<Duration>(until - now.steady, Duration{0}).count();
   const timespec timeout{nanoseconds / 1'000'000'000, nanoseconds % 1'000'000'000};
-  if (::ppoll(descriptors_.data(), descriptors_.size(), &timeout, nullptr) <= 0) return;
+  const int ready = ::ppoll(descriptors_.data(), descriptors_.size(), &timeout, nullptr);
+  if (ready < 0 && errno == EINTR) wake_asked_ = true;  // whoever catches signals wants to look
+  if (ready <= 0) return;
   if (descriptors_[0].revents != 0) {
     std::uint64_t rings = 0;
     const ssize_t taken = ::read(wake_fd_, &rings, sizeof rings);

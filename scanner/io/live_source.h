@@ -53,7 +53,7 @@ class LiveSource final : public Source {
                                                   std::shared_ptr<OwnTraffic> own = nullptr);
   ~LiveSource() override;
 
-  // Idle: wake() was called. After stop(): what is on the way still comes, then one Event of kind
+  // Idle: wake() was called, or a signal was caught. After stop(): what is on the way still comes, then one Event of kind
   // End, then SourceStatus::End. Batches have at most 1,024 events.
   Result<SourceStatus> next(EventBatch& batch) override;
   // Interfaces, by Packet::file. Packet::frame counts the packets of all of them together.
@@ -62,6 +62,8 @@ class LiveSource final : public Source {
   // From any thread, and from a signal's handler.
   void stop() noexcept;
   void wake() noexcept;
+  // As if somebody called stop() then.
+  void stop_after(Duration time);
 
   // From any thread; in force with the next call of next(). Packets off closes every capture;
   // hosts off asks no watch, which then loses and counts. 1 of `one_of` flows is read.
@@ -105,7 +107,7 @@ class LiveSource final : public Source {
   bool watch_ready_ = true;
   std::uint32_t sampled_ = 1;
   std::uint64_t watch_lost_ = 0;  // told
-  Duration collect_at_{}, attribute_at_{}, losses_at_{}, tick_at_{}, end_at_{};
+  Duration collect_at_{}, attribute_at_{}, losses_at_{}, tick_at_{}, end_at_{}, stop_at_ = Duration::max();
   unsigned asked_ = 0;  // how often for losses
   bool stopping_ = false, last_look_ = false, ended_ = false;
   Timestamp latest_;  // of what was handed out

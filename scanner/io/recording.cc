@@ -86,6 +86,11 @@ void RecordingReader::take_record(std::string_view text, EventBatch& batch) {
     tell("\"" + key + "\" is not known and not read");
     unknown_keys_.push_back(std::move(key));
   }
+  if (line.outcome == RecordedLine::Outcome::Place) {
+    place_ = line.place;
+    return;
+  }
+  if (header_.counts_packets) places_.push_back(place_);
   Event& event = batch.events.emplace_back();
   event.at = line.record.at;
   event.kind = line.kind;
@@ -157,6 +162,7 @@ Result<SourceStatus> RecordingFile::next(EventBatch& batch) {
     if (status && *status == ReadStatus::Idle) return SourceStatus::Idle;
   }
   std::swap(batch, front_);
+  places_ = lines_.take_places();
   return SourceStatus::More;
 }
 

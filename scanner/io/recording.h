@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace scanner {
@@ -33,6 +34,10 @@ class RecordingReader {
 
   // The first line was read and is a header.
   bool begun() const { return begun_; }
+  const RecordingHeader& header() const { return header_; }
+  // Of each event since the last call, in their order, where it stands among packets; none unless
+  // the header says counts_packets.
+  std::vector<RecordPlace> take_places() { return std::exchange(places_, {}); }
   // Why this is no recording: known with its first line, final. Nothing is read then.
   const std::string& refused() const { return refused_; }
   bool damaged() const { return damaged_ > 0; }
@@ -47,6 +52,8 @@ class RecordingReader {
 
   std::string name_;
   RecordingHeader header_;
+  RecordPlace place_;  // of what follows
+  std::vector<RecordPlace> places_;
   std::string line_;       // its beginning, where the bytes ended within it
   bool too_long_ = false;  // the rest of the line is skipped
   bool begun_ = false;
@@ -76,6 +83,11 @@ class RecordingFile : public Source {
   bool partial() const override { return !failure_.empty() || lines_.damaged(); }
   Progress progress() const override { return {bytes_.position(), bytes_.size()}; }
 
+  const std::string& path() const { return path_; }
+  bool counts_packets() const { return lines_.header().counts_packets; }
+  // One for each event of the latest batch, where counts_packets().
+  const std::vector<RecordPlace>& places() const { return places_; }
+
  private:
   RecordingFile(std::string path, ByteReader bytes, Options options);
   Result<ReadStatus> read_on();
@@ -85,6 +97,7 @@ class RecordingFile : public Source {
   Options options_;
   RecordingReader lines_;
   EventBatch front_;  // what the opening read
+  std::vector<RecordPlace> places_;
   std::vector<std::uint8_t> buffer_;
   std::string failure_;
   bool ended_ = false;
@@ -104,6 +117,7 @@ class RecordingWriter {
 
   std::string header() const { return to_recorded_line(header_) + "\n"; }
   std::string line(const HostRecord& record) const { return to_recorded_line(record, header_) + "\n"; }
+  std::string place(const RecordPlace& place) const { return to_recorded_line(place) + "\n"; }
   std::string tick(Timestamp at) const { return to_recorded_line(EventKind::Tick, at, 0) + "\n"; }
   std::string loss(Timestamp at, std::uint64_t packets) const {
     return to_recorded_line(EventKind::Loss, at, packets) + "\n";

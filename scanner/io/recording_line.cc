@@ -158,6 +158,10 @@ bool read_kind(std::string_view kind, JsonFields& fields, const RecordingHeader&
     line.record.what = read_attributed(fields);
   } else if (kind == "tick" || kind == "end") {
     line.kind = EventKind::Tick;
+  } else if (kind == "packets") {
+    line.outcome = RecordedLine::Outcome::Place;
+    line.place.events = static_cast<std::uint64_t>(fields.required_integer("before", 0, INT64_MAX));
+    line.place.last_packet = line.record.at;
   } else if (kind == "loss") {
     line.kind = EventKind::Loss;
     line.lost = static_cast<std::uint64_t>(fields.required_integer("lost", 0, INT64_MAX));
@@ -311,6 +315,7 @@ std::string read_recording_header(std::string_view text, RecordingHeader& header
   const std::int64_t version = fields.required_integer("version", 1, INT32_MAX);
   header.boot = fields.text("boot", kMaxName).value_or("");
   header.made_by = fields.text("made_by", kMaxName).value_or("");
+  header.counts_packets = fields.boolean("counts_packets").value_or(false);
   if (!fields.problem().empty()) return "in the first line " + fields.problem();
   if (version > RecordingHeader::kVersion)
     return "its format has version " + std::to_string(version) + ", this program reads " +
@@ -333,12 +338,21 @@ std::string to_recorded_line(EventKind kind, Timestamp at, std::uint64_t lost) {
   return json.dump();
 }
 
+std::string to_recorded_line(const RecordPlace& place) {
+  Json json;
+  json["at"] = to_rfc3339(place.last_packet);
+  json["kind"] = "packets";
+  json["before"] = place.events;
+  return json.dump();
+}
+
 std::string to_recorded_line(const RecordingHeader& header) {
   Json json;
   json["format"] = std::string(kFormat);
   json["version"] = RecordingHeader::kVersion;
   put(json, "boot", header.boot);
   put(json, "made_by", header.made_by);
+  if (header.counts_packets) json["counts_packets"] = true;
   return json.dump();
 }
 

@@ -17,10 +17,18 @@ struct RecordingHeader {
   static constexpr int kVersion = 1;
   std::string boot;     // the boot of every process whose record names none
   std::string made_by;  // for people
+  bool counts_packets = false;  // it was made with a capture, and says where in it its records stand
+};
+
+// Where in the capture beside it the records that follow stand: behind so many of its packets (and
+// blocks of secrets), the last of which was captured then.
+struct RecordPlace {
+  std::uint64_t events = 0;
+  Timestamp last_packet;
 };
 
 struct RecordedLine {
-  enum class Outcome { Read, UnknownKind, Damaged };
+  enum class Outcome { Read, Place, UnknownKind, Damaged };
   Outcome outcome = Outcome::Read;
   std::string problem;                    // Damaged: what is wrong; UnknownKind: the kind
   std::vector<std::string> unknown_keys;  // at most kMaxUnknownKeys, cut to a few bytes
@@ -30,6 +38,7 @@ struct RecordedLine {
   EventKind kind = EventKind::Host;
   std::uint64_t lost = 0;  // Loss: packets
   HostRecord record;       // `record.at` holds for every kind
+  RecordPlace place;       // only where it is a Place
 
   static constexpr std::size_t kMaxUnknownKeys = 8;
 };
@@ -42,6 +51,7 @@ std::string read_recording_header(std::string_view line, RecordingHeader& header
 // The same as text, without the line's end.
 std::string to_recorded_line(const HostRecord& record, const RecordingHeader& header);
 std::string to_recorded_line(EventKind tick_loss_or_end, Timestamp at, std::uint64_t lost);
+std::string to_recorded_line(const RecordPlace& place);
 std::string to_recorded_line(const RecordingHeader& header);
 
 }  // namespace scanner

@@ -301,13 +301,80 @@ class CommandLine(unittest.TestCase):
         _, events = self.events("miner.pcap")
         self.assertIsNone(events[-1]["data"]["mining"][0]["worker_ref"])
 
+    # Recording.
+
+    def in_a_network_of_its_own(self, script):
+        """Runs Python with `aupscan`, `frames` (a miner's) and `send` in a new network namespace."""
+        front = f"""
+import json, pathlib, signal, socket, subprocess, sys
+subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+frames = [bytes.fromhex(text) for text in {[frame.hex() for _, frame in captures.miner().packets]}]
+def send():
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sender:
+        sender.bind(("lo", 0))
+        for frame in frames:
+            sender.send(frame)
+def aupscan(*arguments):
+    child = subprocess.Popen(["{AUPSCAN}", *arguments], stderr=subprocess.PIPE, text=True)
+    said = ""
+    while "captured" not in said:
+        line = child.stderr.readline()
+        if not line:
+            break
+        said += line
+    return child
+"""
+        run = subprocess.run(["unshare", "-n", sys.executable, "-c", front + script], cwd=self.path, capture_output=True, text=True, timeout=60)
+        if "unshare failed" in run.stderr:
+            self.skipTest("a network namespace is not permitted: " + run.stderr.strip())
+        self.assertEqual(run.returncode, 0, run.stderr)
+        return run.stdout
+
+    def test_a_miner_that_was_recorded_is_judged_by_replay(self):
+        said = self.in_a_network_of_its_own("""
+child = aupscan("record", "--output", "r", "--interface", "lo", "--filter", "tcp port 3333")
+send()
+child.send_signal(signal.SIGINT)
+print(child.communicate()[1], child.returncode)
+""")
+        self.assertIn(f"recorded {len(captures.miner().packets)} packets and ", said)
+        self.assertTrue(said.endswith(" 0\n"), said)
+        run, events = self.events("r.pcapng")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertEqual(events[-1]["data"]["stage"], "proof")
+        self.assertEqual(events[-1]["data"]["quality"]["packets_dropped"], 0)
+        again = self.aupscan("record", "--output", "r", "--duration", "1s")
+        self.assertEqual(again.returncode, 1)
+        self.assertIn(b"exists already", again.stderr)
+
+    def test_a_recording_ends_by_itself(self):
+        said = self.in_a_network_of_its_own("""
+child = aupscan("record", "--output", "timed", "--interface", "lo", "--duration", "1s")
+print(child.communicate()[1], child.returncode)
+child = aupscan("record", "--output", "bound", "--interface", "lo", "--max-bytes", "1K")
+send()
+print(child.communicate()[1], child.returncode)
+""")
+        self.assertIn("recorded 0 packets", said)
+        self.assertIn("the recording has reached its bound", said)
+        self.assertLessEqual((self.path / "bound.pcapng").stat().st_size + (self.path / "bound.ndjson").stat().st_size, 1024)
+        self.assertEqual(self.replay("bound.pcapng").returncode, 0)
+        self.assertEqual(self.replay("timed.pcapng").returncode, 0)
+
+    def test_what_cannot_be_recorded(self):
+        for arguments in [], ["--output", "x", "--duration", "soon"], ["--output", "x", "--filter", "host pool.example"], ["--output", "x", "--snaplen", "1"], ["--output", "no/such/x"]:
+            run = self.aupscan("record", *arguments)
+            self.assertEqual(run.returncode, 1, arguments)
+            self.assertEqual(run.stdout, b"", arguments)
+        self.assertEqual(sorted(path.name for path in self.path.iterdir()), ["clean.pcap", "miner.pcap", "refused.pcap"])
+
     # Documentation.
 
     def test_help_and_manual_name_the_same_options(self):
         manual = (SOURCE / "scanner/docs/aupscan.1").read_text().replace("\\-", "-")
         sections = re.split(r"^\.SS (.+)$", manual.split(".SH OPTIONS")[1].split(".SH EXIT STATUS")[0], flags=re.M)
         named = {sections[i].split()[-1]: set(re.findall(r"(?<![\w-])--[a-z-]+", sections[i + 1])) for i in range(1, len(sections), 2)}
-        for command in "replay", "check":
+        for command in "replay", "record", "check":
             text = self.aupscan(command, "--help").stdout.decode()
             options = set(re.findall(r"^\s+(?:-\w,)?(--[a-z-]+)", text, flags=re.M)) - {"--help"}
             self.assertEqual(options, named[command], command)

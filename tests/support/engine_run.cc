@@ -132,20 +132,25 @@ EngineRun run_packets(const std::vector<Packet>& packets, const RunOptions& opti
   return bench.finish();
 }
 
-EngineRun run_captures(const std::vector<std::string>& paths, const RunOptions& options) {
-  auto source = open_captures(paths);
-  if (!source) throw std::runtime_error(source.error().message);
-  Bench bench(options, (*source)->file_names());
+EngineRun run_source(Source& source, const RunOptions& options, const std::function<void(const EventBatch&)>& tap) {
+  Bench bench(options, source.file_names());
   EventBatch batch;
   while (true) {
-    const auto status = (*source)->next(batch);
+    const auto status = source.next(batch);
     if (!status) break;
+    if (tap) tap(batch);
     bench.feed(batch);
     if (*status == SourceStatus::End) break;
   }
   EngineRun run = bench.finish();
-  run.warnings = (*source)->warnings();
+  run.warnings = source.warnings();
   return run;
+}
+
+EngineRun run_captures(const std::vector<std::string>& paths, const RunOptions& options) {
+  auto source = open_captures(paths);
+  if (!source) throw std::runtime_error(source.error().message);
+  return run_source(**source, options);
 }
 
 }  // namespace scanner::test

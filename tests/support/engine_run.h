@@ -3,8 +3,10 @@
 
 #include "scanner/app/incident_book.h"
 #include "scanner/engine/engine.h"
+#include "scanner/engine/source.h"
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -44,6 +46,8 @@ struct EngineRun {
 // Every event is held against the schema; one that breaks it, or that claim_of() cannot
 // read, is an exception. `packets` in order; batches are made of them.
 EngineRun run_packets(const std::vector<Packet>& packets, const RunOptions& options = {});
+// `tap` sees each batch before the engine does.
+EngineRun run_source(Source& source, const RunOptions& options, const std::function<void(const EventBatch&)>& tap = {});
 // Throws where the captures cannot be opened.
 EngineRun run_captures(const std::vector<std::string>& paths, const RunOptions& options = {});
 
