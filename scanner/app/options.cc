@@ -119,6 +119,7 @@ void add_record(CLI::App& app, RecordOptions& options) {
   command.add_option("--duration", options.duration_seconds, "End after so many seconds, or 90s, 10m, 2h, 1d; else with Control-C")->transform(seconds_of_text());
   command.add_option("--snaplen", options.snaplen, "Keep so many bytes of a packet")->check(CLI::Range(64U, 262144U))->type_name("N");
   command.add_option("--filter", options.filter, "Record only packets that match, as tcpdump would")->type_name("BPF");
+  command.add_option("--signatures", options.signatures, "Whose data set image-words tells which texts of executables to keep")->type_name("DIR");
   command.add_option("--max-bytes", options.max_bytes, "End when both files together hold so much; 500M, 2G")->transform(CLI::AsSizeValue(false))->type_name("N");
 }
 

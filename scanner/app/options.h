@@ -51,6 +51,7 @@ struct RecordOptions {
   std::uint64_t duration_seconds = 0;   // 0: until it is interrupted
   std::uint32_t snaplen = 262144;
   std::string filter;
+  std::string signatures;       // directory; "": the installed one
   std::uint64_t max_bytes = 0;  // 0: no bound
 };
 

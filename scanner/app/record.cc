@@ -1,10 +1,12 @@
 #include "scanner/app/record.h"
 
+#include "scanner/app/setup.h"
 #include "scanner/app/terminal.h"
 #include "scanner/app/version.h"
 #include "scanner/app/wording.h"
 #include "scanner/io/live_source.h"
 #include "scanner/io/recorder.h"
+#include "scanner/io/rule_files.h"
 #include "scanner/io/text_file.h"
 
 #include <chrono>
@@ -33,9 +35,20 @@ LiveOptions live_options(const RecordOptions& options) {
   return live;
 }
 
+// The words that tell which texts of an executable are worth keeping.
+std::vector<std::string> image_words(const std::string& directory) {
+  Diagnostics diagnostics;
+  const auto ruleset = load_rules(directory.empty() ? shipped("signatures") : directory, diagnostics);
+  if (ruleset) return (*ruleset)->datasets().words("image-words");
+  say(ruleset.error().message + "; texts in executables are not recorded");
+  return {};
+}
+
 // Null, and said, where there is no news of processes.
-std::unique_ptr<HostWatch> open_watch() {
-  auto choice = open_host_watch({});
+std::unique_ptr<HostWatch> open_watch(const RecordOptions& options) {
+  HostWatchOptions watch;
+  watch.image_words = image_words(options.signatures);
+  auto choice = open_host_watch(watch);
   if (!choice) {
     say(choice.error().message + "; processes are not recorded");
     return nullptr;
@@ -83,7 +96,7 @@ ExitCode record(const RecordOptions& options) {
   to.header.boot = boot_id();
   to.header.made_by = std::string("aupscan ") + kVersion;
   to.max_bytes = options.max_bytes;
-  auto source = LiveSource::open(live_options(options), open_watch());
+  auto source = LiveSource::open(live_options(options), open_watch(options));
   if (!source) {
     say(source.error().message);
     return ExitCode::Usage;
