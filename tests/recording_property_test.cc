@@ -63,7 +63,9 @@ TEST_CASE("what was live gives the same claims when its recording is replayed", 
   network->veth("one", "other");
   LiveOptions live;
   live.captures.interfaces = {"any-not-loopback"};  // both ends: every packet twice, from two lanes
-  auto source = LiveSource::open(live, nullptr);
+  auto choice = open_host_watch({});  // whatever runs here is recorded too
+  REQUIRE(choice);
+  auto source = LiveSource::open(live, std::move(choice->watch));
   REQUIRE(source);
   const auto packets = trafficgen::generate(proof_case().scenario);
   const FrameSender sender("one");

@@ -101,6 +101,11 @@ ExitCode record(const RecordOptions& options) {
     say(source.error().message);
     return ExitCode::Usage;
   }
+  if ((*source)->interfaces().empty() && !options.interfaces.empty()) {
+    say_all((*source)->take_news());
+    say("none of the interfaces can be captured");
+    return ExitCode::Usage;
+  }
   auto recorder = Recorder::create(std::move(to));
   if (!recorder) {
     say(recorder.error().message);

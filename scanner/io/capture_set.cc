@@ -10,6 +10,7 @@ namespace scanner {
 namespace {
 
 constexpr std::size_t kMaxNews = 64;
+constexpr std::size_t kLeastRing = std::size_t{1} * 1024 * 1024;
 
 void add(LiveCaptureCounters& sum, const LiveCaptureCounters& one) {
   sum.packets += one.packets;
@@ -32,7 +33,7 @@ Result<std::unique_ptr<CaptureSet>> CaptureSet::open(CaptureSetOptions options, 
   if (!watch) return tl::unexpected(watch.error());
   std::unique_ptr<CaptureSet> set(new CaptureSet(std::move(options), std::move(*watch)));
   set->look(steady);
-  if (set->open_.empty() && !set->complaints_.empty()) return fail(set->complaints_.front());
+  if (set->open_.empty() && set->retry_at_) return fail(set->complaints_.front());
   return set;
 }
 
@@ -108,13 +109,15 @@ void CaptureSet::look(Duration steady) {
   for (std::size_t i = open_.size(); i-- > 0;)
     if (std::none_of(chosen.begin(), chosen.end(), same(open_[i].interface))) close_one(i, open_[i].interface.name + ": the interface went away or down");
   std::vector<std::string> before = std::exchange(complaints_, {});
+  const std::size_t share = options_.max_ring_bytes / std::max<std::size_t>(chosen.size(), 1);
+  const std::size_t ring_bytes = std::min(options_.capture.buffer_bytes, std::max(share, kLeastRing));
   for (const NetworkInterface& interface : chosen) {
     if (std::any_of(open_.begin(), open_.end(), [&](const Open& one) { return one.interface.name == interface.name; })) continue;
     if (open_.size() == kMaxInterfaces) {
       complaints_.push_back(std::to_string(kMaxInterfaces) + " interfaces are captured; " + interface.name + " and later ones are not");
       break;
     }
-    open_one(interface);
+    open_one(interface, ring_bytes);
   }
   const bool retry = !complaints_.empty();
   for (const std::string& name : named_interfaces(options_.interfaces))
@@ -125,8 +128,10 @@ void CaptureSet::look(Duration steady) {
   if (retry) retry_at_ = steady + options_.retry_every;
 }
 
-void CaptureSet::open_one(const NetworkInterface& interface) {
-  auto capture = LiveCapture::open(interface.name, options_.capture, pool_);
+void CaptureSet::open_one(const NetworkInterface& interface, std::size_t ring_bytes) {
+  LiveCaptureOptions options = options_.capture;
+  options.buffer_bytes = ring_bytes;
+  auto capture = LiveCapture::open(interface.name, options, pool_);
   if (!capture) {
     complaints_.push_back(capture.error().message);
     return;

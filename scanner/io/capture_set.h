@@ -16,6 +16,7 @@ namespace scanner {
 struct CaptureSetOptions {
   std::vector<std::string> interfaces{"any-not-loopback"};  // names, "any-not-loopback", "any"; none: no packets
   LiveCaptureOptions capture;
+  std::size_t max_ring_bytes = std::size_t{32} * 1024 * 1024;  // of all interfaces' rings; each has its share, at least a megabyte
   Duration retry_every = std::chrono::seconds(10);  // an interface that is up and cannot be opened
 };
 
@@ -28,7 +29,8 @@ class CaptureSet {
   static constexpr std::size_t kMaxInterfaces = 64;
   static constexpr std::size_t kMaxNames = 4096;  // containers come with ever new ones; later ones share the last index
 
-  // An Error: the filter is wrong, or interfaces are wanted, some are there, and none can be opened.
+  // An Error: the filter is wrong, or interfaces are there and none can be opened. That none is
+  // there, yet, is no error.
   static Result<std::unique_ptr<CaptureSet>> open(CaptureSetOptions options, Duration steady);
 
   // Off: every capture is closed, and nothing is lost that was asked for.
@@ -76,7 +78,7 @@ class CaptureSet {
 
   CaptureSet(CaptureSetOptions options, InterfaceWatch watch);
   void look(Duration steady);
-  void open_one(const NetworkInterface& interface);
+  void open_one(const NetworkInterface& interface, std::size_t ring_bytes);
   void close_one(std::size_t position, const std::string& why);
   void ask(Open& one);
   std::uint16_t index_of(const std::string& name);

@@ -362,7 +362,7 @@ print(child.communicate()[1], child.returncode)
         self.assertEqual(self.replay("timed.pcapng").returncode, 0)
 
     def test_what_cannot_be_recorded(self):
-        for arguments in [], ["--output", "x", "--duration", "soon"], ["--output", "x", "--filter", "host pool.example"], ["--output", "x", "--snaplen", "1"], ["--output", "no/such/x"]:
+        for arguments in [], ["--output", "x", "--duration", "soon"], ["--output", "x", "--filter", "host pool.example"], ["--output", "x", "--snaplen", "1"], ["--output", "no/such/x"], ["--output", "x", "--interface", "nowhere"]:
             run = self.aupscan("record", *arguments)
             self.assertEqual(run.returncode, 1, arguments)
             self.assertEqual(run.stdout, b"", arguments)

@@ -1,5 +1,6 @@
 #include "scanner/io/live_source.h"
 
+#include "scanner/io/http_sink.h"
 #include "tests/support/network_namespace.h"
 #include "tests/support/packet_builder.h"
 #include "tests/unit/io/capture_fixtures.h"
@@ -263,6 +264,77 @@ TEST_CASE("what this process itself sends is not read, what others send is", "[i
   for (const Buffer& packet : seen) CHECK(as_text(packet).find("mining") == std::string_view::npos);
   CHECK((*source)->counters().own_packets >= 3 * 6);
   CHECK(std::count_if(seen.begin(), seen.end(), [](const Buffer& packet) { return packet.size() > 29 && packet[29] == 9; }) == 1);
+}
+
+// Answers every request with 200 and closes, as often as it is told.
+void serve_http(int listener, int times) {
+  for (int i = 0; i < times; ++i) {
+    const int fd = ::accept(listener, nullptr, nullptr);
+    char request[4096];
+    ssize_t got = ::recv(fd, request, sizeof request, 0);
+    const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    got = ::send(fd, answer.data(), answer.size(), 0);
+    static_cast<void>(got);
+    ::close(fd);
+  }
+}
+
+TEST_CASE("what the HTTPS sink posts is not read, though it closes before anybody looks", "[io][live][root]") {
+  const auto network = NetworkNamespace::make();
+  if (!network) return;
+  for (const bool told : {true, false}) {
+    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(told ? 8080 : 8081);
+    REQUIRE(::bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    REQUIRE(::listen(listener, 8) == 0);
+    const auto own = std::make_shared<OwnTraffic>();
+    auto source = LiveSource::open(on({"lo"}), nullptr, {}, own);
+    REQUIRE(source);
+    std::thread server([&] { serve_http(listener, 2); });
+    {
+      HttpSinkOptions options;
+      options.url = "http://127.0.0.1:" + std::to_string(told ? 8080 : 8081) + "/";
+      if (told) options.own_traffic = own;
+      HttpSink sink(options);
+      const std::vector<Outgoing> events{{1, "id", "type", "subject", R"({"match":"mining.authorize"})"}};
+      for (int i = 0; i < 2; ++i) CHECK(sink.deliver(events).outcome == SinkOutcome::Delivered);
+    }
+    server.join();
+    ::close(listener);
+    (*source)->stop();
+    EventBatch batch;
+    int seen = 0;
+    while (*(*source)->next(batch) != SourceStatus::End)
+      for (const Event& event : batch.events) seen += event.kind == EventKind::Packet && as_text(event.packet.data).find("mining") != std::string_view::npos ? 1 : 0;
+    CHECK(seen == (told ? 0 : 2));  // the check itself would see them
+  }
+}
+
+TEST_CASE("what the kernel drops is a loss, exactly", "[io][live][root]") {
+  const auto network = NetworkNamespace::make();
+  if (!network) return;
+  network->veth("one", "other");
+  LiveOptions options = on({"other"});
+  options.captures.capture.buffer_bytes = 1 << 20;
+  auto source = LiveSource::open(options, nullptr);
+  REQUIRE(source);
+  const FrameSender sender("one");
+  const Buffer sent = PacketBuilder().ethernet().ip("192.0.2.1", "192.0.2.2").udp(40000, 3333).payload(std::string(1200, 'x')).build();
+  constexpr std::uint64_t kCount = 3000;  // nobody reads meanwhile: the engine is busy
+  for (std::uint64_t i = 0; i < kCount; ++i) sender.send(sent);
+  (*source)->stop();
+  EventBatch batch;
+  std::uint64_t packets = 0, lost = 0;
+  while (*(*source)->next(batch) != SourceStatus::End)
+    for (const Event& event : batch.events) {
+      packets += event.kind == EventKind::Packet ? 1 : 0;
+      lost += event.kind == EventKind::Loss ? event.lost : 0;
+    }
+  CHECK(lost > 0);
+  CHECK(packets + lost == kCount);
 }
 
 TEST_CASE("an idle source sleeps", "[io][live][root]") {
