@@ -36,6 +36,9 @@ ExitCode check(const CheckOptions& options) {
     std::cout << "declaration edition " << edition.version << ", in force from " << to_rfc3339(edition.effective_from) << ", "
               << edition.activities.size() << " activities\n";
   const Config& config = setup->config;
+  std::cout << "panel " << setup->panel->sha256() << "\n  " << setup->panel->indicators().size() << " indicators\n";
+  if (!setup->tenants->sha256.empty())
+    std::cout << "tenants " << setup->tenants->sha256 << "\n  " << setup->tenants->names << " tenants, " << setup->tenants->claims.size() << " claims\n";
   std::cout << "configuration " << (options.rules.config.empty() ? "(the defaults)" : options.rules.config) << ", " << config_id(config) << "\n  "
             << (config.local.empty() ? "every address can be a subject" : std::to_string(config.local.size()) + " local ranges") << ", "
             << (config.hash_key.empty() ? "no hash key: references are left out" : "references are keyed") << ", "

@@ -90,10 +90,19 @@ Config read_root(const YamlNode& root, const std::string& file, YamlContext& con
   Config config;
   YamlMap map(root, "configuration", context);
   if (const YamlNode* local = map.sequence("local", Presence::Optional)) read_local(*local, config, context);
+  const auto tenants = map.string("tenants_file", Presence::Optional);
+  if (tenants && !tenants->empty()) config.tenants_file = beside(file, *tenants);
   if (const YamlNode* node = map.map("limits", Presence::Optional)) {
     YamlMap section(*node, "limits", context);
     for (const Limit& limit : limits())
       if (const auto value = section.integer(limit.key, Presence::Optional, limit.min, limit.max)) limit.set(config, *value);
+    section.finish();
+  }
+  if (const YamlNode* node = map.map("usage", Presence::Optional)) {
+    YamlMap section(*node, "usage", context);
+    config.load.min_cores = section.number("min_cores", Presence::Optional, 0.05, 1024).value_or(config.load.min_cores);
+    if (const auto value = section.integer("min_seconds", Presence::Optional, 10, 86400)) config.load.min_span = std::chrono::seconds(*value);
+    config.load.max_variation = section.number("max_variation", Presence::Optional, 0, 1).value_or(config.load.max_variation);
     section.finish();
   }
   if (const YamlNode* node = map.map("privacy", Presence::Optional)) {
@@ -150,6 +159,9 @@ namespace {
 std::string judging_text(const Config& config) {
   std::string text = "aupscan configuration 1\n";
   for (const Cidr& range : config.local) text += "local " + range.to_string() + "\n";
+  text += "usage.min_cores " + std::to_string(config.load.min_cores) + "\nusage.min_seconds " + std::to_string(config.load.min_span.count()) +
+          "\nusage.max_variation " + std::to_string(config.load.max_variation) + "\n";
+  text += "panel.sha256 " + config.panel_sha256 + "\ntenants.sha256 " + config.tenants_sha256 + "\n";
   for (const Limit& limit : limits()) text += std::string(limit.key) + " " + std::to_string(limit.get(config)) + "\n";
   text += std::string("hash key ") + (config.hash_key.empty() ? "no" : "yes") + "\n";
   for (const RecipientKey& recipient : config.recipients) text += "recipient " + to_text(recipient) + "\n";
@@ -167,9 +179,9 @@ std::string settings_text(const Config& config) {
 }
 
 std::vector<std::string> config_keys() {
-  std::vector<std::string> keys{"local"};
+  std::vector<std::string> keys{"local", "tenants_file"};
   for (const Limit& limit : limits()) keys.push_back("limits." + std::string(limit.key));
-  keys.insert(keys.end(), {"privacy.hash_key_file", "evidence.recipients", "evidence.bytes_per_incident"});
+  keys.insert(keys.end(), {"usage.min_cores", "usage.min_seconds", "usage.max_variation", "privacy.hash_key_file", "evidence.recipients", "evidence.bytes_per_incident"});
   for (const auto& more : {evidence_store_keys(), outbox_keys(), sink_keys(), agent_keys()}) keys.insert(keys.end(), more.begin(), more.end());
   return keys;
 }

@@ -36,8 +36,12 @@ struct DeliveryConfig {
 
 struct Config {
   std::vector<Cidr> local;  // only these can be subjects; empty: every address
+  std::string tenants_file;  // resolved against the configuration's own directory; "": none
+  // Of the files that judge beside this one, set where they are loaded; "": there is none.
+  std::string tenants_sha256, panel_sha256;
   FlowStageLimits flow_stage;
   IncidentLimits incidents;
+  LoadLimits load;  // from when on a load is even enough to be told
   std::string hash_key_file;  // resolved against the configuration's own directory; "": none
   std::string hash_key;       // its bytes: a secret
   std::vector<RecipientKey> recipients;

@@ -47,6 +47,8 @@ void add_rule_options(CLI::App& command, RuleOptions& rules) {
   command.add_option("--signatures", rules.signatures, "Directory of signatures, dialects and data sets")->type_name("DIR");
   command.add_option("--declaration", rules.declaration, "What the provider forbids")->type_name("FILE");
   command.add_option("--config", rules.config, "Configuration; the command line goes before it")->type_name("FILE");
+  command.add_option("--panel", rules.panel, "What speaks for a break-in and what for intent")->type_name("FILE");
+  command.add_option("--tenants", rules.tenants, "Whose addresses, containers and networks are whose")->type_name("FILE");
 }
 
 // Throws what CLI11 makes its message of.

@@ -28,6 +28,8 @@ struct RuleOptions {
   std::string signatures;   // directory; "" : the installed one
   std::string declaration;  // file; "" : the installed one
   std::string config;       // file; "" : the defaults
+  std::string panel;        // file; "" : the installed one
+  std::string tenants;      // file; "" : the configuration's, else none
 };
 
 struct ReplayOptions {

@@ -30,15 +30,21 @@ std::string command_of(const ReplayOptions& options) {
   add("--config", options.rules.config);
   add("--signatures", options.rules.signatures);
   add("--declaration", options.rules.declaration);
+  add("--panel", options.rules.panel);
+  add("--tenants", options.rules.tenants);
   for (const std::string& capture : options.captures) command += " " + shell_word(capture);
   return command;
 }
 
-EngineOptions engine_options(const Config& config, const std::string& ruleset_id) {
+EngineOptions engine_options(const Setup& setup, const std::string& ruleset_id) {
+  const Config& config = setup.config;
   EngineOptions options;
   options.flow_stage = config.flow_stage;
   options.judgement.incidents = config.incidents;
   options.judgement.local = config.local;
+  options.judgement.processes.load = config.load;
+  options.judgement.panel = setup.panel;
+  options.judgement.tenants = setup.tenants->claims;
   options.judgement.hash_key = config.hash_key;
   options.judgement.frame.ruleset_id = ruleset_id;
   options.judgement.frame.config_id = config_id(config);
@@ -114,7 +120,7 @@ ExitCode replay(const ReplayOptions& options) {
     return ExitCode::Usage;
   }
   const std::string ruleset_id = setup->matcher->ruleset().content_id();
-  const EngineOptions settings = engine_options(setup->config, ruleset_id);
+  const EngineOptions settings = engine_options(*setup, ruleset_id);
   ThreadPool threads(options.threads);
   Engine engine(settings, setup->matcher, setup->declaration, threads, (*outputs)->events(), (*outputs)->tap());
   if (!options.tls_keys.empty()) {

@@ -45,6 +45,8 @@ SetupAttempt try_set_up(const RuleOptions& options, const std::string& cache, co
   };
   const auto rules = load_rules(first_of(options.signatures, named.signatures, "signatures"), diagnostics);
   const auto declaration = load_declaration_file(first_of(options.declaration, named.declaration, "config/declaration.yaml"), diagnostics);
+  const auto panel = load_panel_file(options.panel.empty() ? shipped("config/panel.yaml") : options.panel, diagnostics);
+  const auto tenants = load_tenants_file(options.tenants.empty() && config ? config->tenants_file : options.tenants, diagnostics);
   for (const Diagnostic& diagnostic : diagnostics) {
     std::string text = to_text(diagnostic);
     text.pop_back();
@@ -54,7 +56,11 @@ SetupAttempt try_set_up(const RuleOptions& options, const std::string& cache, co
   if (!config) complain(config.error());
   if (!rules) complain(rules.error());
   if (!declaration) complain(declaration.error());
-  if (!rules || !declaration || !config) return attempt;
+  if (!panel) complain(panel.error());
+  if (!tenants) complain(tenants.error());
+  if (!rules || !declaration || !panel || !tenants || !config) return attempt;
+  config->panel_sha256 = (*panel)->sha256();
+  config->tenants_sha256 = (*tenants)->sha256;
   std::shared_ptr<const Matcher> matcher = known;
   if (!known || known->ruleset().content_id() != (*rules)->content_id()) {
     auto compiled = compile_rules(*rules, cache);
@@ -64,7 +70,7 @@ SetupAttempt try_set_up(const RuleOptions& options, const std::string& cache, co
     }
     matcher = std::move(compiled->matcher);
   }
-  attempt.setup = Setup{std::move(matcher), *declaration, std::move(*config)};
+  attempt.setup = Setup{std::move(matcher), *declaration, *panel, *tenants, std::move(*config)};
   return attempt;
 }
 

@@ -4,6 +4,8 @@
 #include "scanner/app/config.h"
 #include "scanner/app/options.h"
 #include "scanner/policy/declaration.h"
+#include "scanner/policy/panel.h"
+#include "scanner/policy/tenants.h"
 #include "scanner/signature/matcher.h"
 
 #include <memory>
@@ -16,6 +18,8 @@ namespace scanner {
 struct Setup {
   std::shared_ptr<const Matcher> matcher;
   std::shared_ptr<const Declaration> declaration;
+  std::shared_ptr<const Panel> panel;
+  std::shared_ptr<const Tenants> tenants;  // never null
   Config config;
 };
 

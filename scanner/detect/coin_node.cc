@@ -53,7 +53,7 @@ class CoinNode final : public Detector {
 
   static void touch(std::optional<Finding>& finding, const Observation& observation, Direction side, const DetectorContext& context) {
     if (!finding) {
-      const auto subject = context.attribution.subject_of(observation.flow.sender(side).address);
+      const auto subject = context.attribution.subject_of(observation.flow, side, observation.at);
       if (!subject) return;
       finding.emplace();
       finding->key = "flow:" + std::to_string(observation.flow.id);
@@ -93,7 +93,7 @@ class CoinNode final : public Detector {
     if (!seen.solo || seen.role != MiningRole::GetWork || seen.outcome != MiningOutcome::Accepted) return;
     const Direction daemon = opposite(seen.miner);
     // Early pools handed out getwork too, so strangers are not called nodes for it.
-    if (seen.method != "getblocktemplate" && !context.attribution.local_subject_of(observation.flow.sender(daemon).address)) return;
+    if (seen.method != "getblocktemplate" && !context.attribution.local_subject_of(observation.flow, daemon, observation.at)) return;
     PeerFlow& flow = flow_of(observation.flow.id);
     auto& finding = flow.side[static_cast<std::size_t>(daemon)];
     touch(finding, observation, daemon, context);

@@ -31,16 +31,23 @@ class FindingSink {
                      const std::string& into_activity) = 0;
 };
 
-// Whose conduct an address's or a process's is, and who can be a subject at all.
+// Whose conduct it is, and who can be a subject at all.
 class Attribution {
  public:
   virtual ~Attribution() = default;
-  // Nothing where the address cannot be a subject (multicast …; not local, with --local).
-  virtual std::optional<Subject> subject_of(const IpAddress& address) const = 0;
-  // The same for an address that is known to be ours, by --local or by an attribution:
-  // without either, nobody is accused of what strangers ask of them.
-  virtual std::optional<Subject> local_subject_of(const IpAddress& address) const = 0;
-  virtual Subject host() const = 0;
+  // Who stands at the end of the flow that sends in this direction, as far as it is known by
+  // now how things stood at `at`. `owner`: the process whose socket it was, where that was
+  // found out before. Nothing where the end cannot be a subject (multicast …; not local,
+  // with --local).
+  virtual std::optional<Subject> subject_of(const FlowRef& flow, Direction sender, Timestamp at,
+                                            const std::optional<ProcessId>& owner = std::nullopt) const = 0;
+  // The same for an end that is known to be ours, by --local or by an attribution: without
+  // either, nobody is accused of what strangers ask of them.
+  virtual std::optional<Subject> local_subject_of(const FlowRef& flow, Direction sender, Timestamp at) const = 0;
+  // Whose a process is: its tenant's, its address's, else the host's.
+  virtual Subject subject_of(const Process& process, Timestamp at) const = 0;
+  // Grows when something was learnt that may change an answer.
+  virtual std::uint64_t version() const = 0;
 };
 
 // What every detector may ask. Valid during the call only. Names and processes have learnt

@@ -8,10 +8,10 @@ void FlowStages::note(const Finding& finding, Direction miner) {
   standing.stage = finding.stage;
   standing.last_seen = finding.last_seen;
   if (standing.activity != finding.activity) standing.activity = finding.activity;
+  if (!(standing.subject == finding.subject)) standing.subject = finding.subject;
   if (!fresh) return;
   standing.flow = *finding.flow;
   standing.socket = {finding.flow->sender(miner), finding.flow->receiver(miner), finding.flow->tuple.protocol};
-  standing.subject = finding.subject;
   by_socket_.insert_or_assign(standing.socket, finding.flow->id);
   order_.push_back(finding.flow->id);
   if (order_.size() <= kMaxFlows) return;

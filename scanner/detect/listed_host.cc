@@ -22,7 +22,7 @@ class ListedHostDetector final : public Detector {
     const Endpoint& asker = observation.flow.sender(observation.sender);
     // A resolver that asks on behalf of others is not interested itself.
     if (listed->field == "dns.name" && asker.port == kDnsPort) return;
-    const auto subject = context.attribution.subject_of(asker.address);
+    const auto subject = context.attribution.subject_of(observation.flow, observation.sender, observation.at);
     if (!subject) return;
     const std::string key = listed->field + ":" + listed->name;
     const std::string id = subject->id + "\n" + key;

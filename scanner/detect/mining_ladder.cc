@@ -8,12 +8,14 @@
 #include "scanner/detect/detectors.h"
 #include "scanner/detect/listed.h"
 #include "scanner/detect/mining_flow.h"
+#include "scanner/detect/process_evidence.h"
 #include "scanner/detect/share_count.h"
 #include "scanner/detect/source.h"
 
 #include <algorithm>
 #include <deque>
 #include <unordered_map>
+#include <utility>
 
 namespace scanner {
 namespace {
@@ -29,6 +31,7 @@ struct MiningFlow {
   ShareWorth worth;
   std::string told_host;      // a pool's name told inside the conversation
   std::string coin_told, algorithm_told;
+  std::uint64_t attributed = 0;  // Attribution::version() with which the subject was found
 };
 
 std::string activity_of(const MiningFlow& flow) {
@@ -49,6 +52,8 @@ class MiningLadder final : public Detector {
   void observe(const Observation& observation, const DetectorContext& context) override {
     if (const auto* seen = std::get_if<MiningSeen>(&observation.what)) {
       on_mining(observation, *seen, context);
+    } else if (const auto* host = std::get_if<HostSeen>(&observation.what)) {
+      if (const auto* owned = std::get_if<SocketOwned>(&host->record.what)) on_socket(*owned, context);
     } else if (const auto* over = std::get_if<FlowOver>(&observation.what)) {
       if (over->attempt) on_attempt(observation, context);
       flows_.erase(observation.flow.id);
@@ -58,6 +63,8 @@ class MiningLadder final : public Detector {
  private:
   MiningFlow* flow_of(const Observation& observation, const MiningSeen& seen, const DetectorContext& context);
   void on_mining(const Observation& observation, const MiningSeen& seen, const DetectorContext& context);
+  void on_socket(const SocketOwned& owned, const DetectorContext& context);
+  static void attribute(MiningFlow& flow, const DetectorContext& context);
   void on_attempt(const Observation& observation, const DetectorContext& context);
 
   std::unordered_map<std::uint64_t, MiningFlow> flows_;
@@ -72,10 +79,11 @@ class MiningLadder final : public Detector {
 MiningFlow* MiningLadder::flow_of(const Observation& observation, const MiningSeen& seen, const DetectorContext& context) {
   const auto found = flows_.find(observation.flow.id);
   if (found != flows_.end()) return &found->second;
-  const auto subject = context.attribution.subject_of(observation.flow.sender(seen.miner).address);
+  const auto subject = context.attribution.subject_of(observation.flow, seen.miner, observation.at);
   if (!subject) return nullptr;
   MiningFlow flow;
   flow.miner = seen.miner;
+  flow.attributed = context.attribution.version();
   flow.facts.start_seen = observation.flow.start_seen;
   flow.finding.key = "flow:" + std::to_string(observation.flow.id);
   flow.finding.subject = *subject;
@@ -89,6 +97,33 @@ MiningFlow* MiningLadder::flow_of(const Observation& observation, const MiningSe
     order_.pop_front();
   }
   return &flows_.emplace(observation.flow.id, std::move(flow)).first->second;
+}
+
+// The subject is whoever held the end when the conversation began; what is learnt later of
+// that moment (whose the socket is, whose the container) moves the finding there.
+void MiningLadder::attribute(MiningFlow& flow, const DetectorContext& context) {
+  Finding& finding = flow.finding;
+  const bool news = flow.attributed != context.attribution.version();
+  const Process* found = finding.subject.process ? nullptr : context.processes.owner_of(finding.flow->sender(flow.miner), finding.flow->receiver(flow.miner), finding.flow->tuple.protocol);
+  if (!news && (found == nullptr || !found->started_seen)) return;
+  flow.attributed = context.attribution.version();
+  const auto subject = context.attribution.subject_of(*finding.flow, flow.miner, finding.first_seen, finding.subject.process);
+  // A process that was forgotten since does not make its conversation anybody else's.
+  if (!subject || (finding.subject.process && !subject->process)) return;
+  const Subject before = std::exchange(finding.subject, *subject);
+  if (before == finding.subject || finding.stage == Stage::None) return;
+  context.findings.take(finding);
+  std::vector<std::string> keys{finding.key};
+  if (const Process* owner = finding.subject.process ? context.processes.find(*finding.subject.process) : nullptr)
+    for (std::string& key : finding_keys(*owner)) keys.push_back(std::move(key));
+  context.findings.merge(before, finding.activity, keys, finding.subject, finding.activity);
+  context.flows.note(finding, flow.miner);
+}
+
+void MiningLadder::on_socket(const SocketOwned& owned, const DetectorContext& context) {
+  const FlowStanding* standing = context.flows.of_socket(owned.local, owned.remote, owned.protocol);
+  const auto flow = standing == nullptr ? flows_.end() : flows_.find(standing->flow.id);
+  if (flow != flows_.end()) attribute(flow->second, context);
 }
 
 // Coin, pool and who: from the conversation itself first, then from the name that DNS bound
@@ -130,6 +165,7 @@ void identify(MiningFlow& flow, const MiningSeen& seen, Timestamp at, const Dete
 void MiningLadder::on_mining(const Observation& observation, const MiningSeen& seen, const DetectorContext& context) {
   MiningFlow* flow = flow_of(observation, seen, context);
   if (flow == nullptr) return;
+  attribute(*flow, context);
   Finding& finding = flow->finding;
   const Stage before = finding.stage;
   note(flow->facts, seen);
@@ -162,7 +198,7 @@ void MiningLadder::on_mining(const Observation& observation, const MiningSeen& s
 // A TCP attempt at a listed endpoint or a pool's usual port carries no proof and opens no
 // incident; beside other evidence it shows how often a subject tried.
 void MiningLadder::on_attempt(const Observation& observation, const DetectorContext& context) {
-  const auto subject = context.attribution.subject_of(observation.flow.tuple.source.address);
+  const auto subject = context.attribution.subject_of(observation.flow, Direction::FromInitiator, observation.at);
   if (!subject) return;
   if (attempts_.size() >= kMaxFlows && !attempts_.contains(subject->id)) return;
   Attempts& attempts = attempts_[subject->id];

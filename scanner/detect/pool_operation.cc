@@ -130,7 +130,7 @@ void PoolOperation::on_upstream(const Observation& observation, const MiningSeen
   const bool granted = seen.outcome == MiningOutcome::Accepted && (seen.role == MiningRole::Authorise || seen.role == MiningRole::GetWork || seen.role == MiningRole::Submit);
   const bool job = seen.role == MiningRole::Job && seen.outcome == MiningOutcome::Notified;
   if (!granted && !job) return;
-  const auto subject = context.attribution.local_subject_of(observation.flow.sender(seen.miner).address);
+  const auto subject = context.attribution.local_subject_of(observation.flow, seen.miner, observation.at);
   if (!subject) return;
   Service* service = granted ? &services_[subject->id] : services_.find(subject->id);
   if (service == nullptr) return;
@@ -144,7 +144,7 @@ void PoolOperation::on_upstream(const Observation& observation, const MiningSeen
 
 void PoolOperation::on_p2pool(const Observation& observation, const DetectorContext& context) {
   for (const Direction side : {Direction::FromInitiator, Direction::FromResponder}) {
-    const auto subject = context.attribution.local_subject_of(observation.flow.sender(side).address);
+    const auto subject = context.attribution.local_subject_of(observation.flow, side, observation.at);
     Service* service = subject ? services_.find(subject->id) : nullptr;
     if (service == nullptr || std::exchange(service->p2pool, true)) continue;
     if (service->finding.stage != Stage::None) report(*service, service->finding, context);
@@ -154,11 +154,11 @@ void PoolOperation::on_p2pool(const Observation& observation, const DetectorCont
 Served* PoolOperation::flow_of(const Observation& observation, const MiningSeen& seen, const DetectorContext& context) {
   if (Served* known = flows_.find(observation.flow.id)) return known;
   if (seen.tunnelled) return nullptr;  // it passes bytes on and answers nothing itself
-  const auto subject = context.attribution.local_subject_of(observation.flow.receiver(seen.miner).address);
+  const auto subject = context.attribution.local_subject_of(observation.flow, opposite(seen.miner), observation.at);
   if (!subject) return nullptr;
   Served& served = flows_[observation.flow.id];
   served.facts.ladder.start_seen = observation.flow.start_seen;
-  served.facts.client_is_local = context.attribution.local_subject_of(observation.flow.sender(seen.miner).address).has_value();
+  served.facts.client_is_local = context.attribution.local_subject_of(observation.flow, seen.miner, observation.at).has_value();
   Finding& finding = served.finding;
   finding.key = "flow:" + std::to_string(observation.flow.id);
   finding.subject = *subject;

@@ -42,7 +42,7 @@ class PoolShapes final : public Detector {
 
  private:
   static void on_peer(const Observation& observation, const CoinPeerSeen& seen, const DetectorContext& context) {
-    auto subject = context.attribution.subject_of(observation.flow.sender(observation.sender).address);
+    auto subject = context.attribution.subject_of(observation.flow, observation.sender, observation.at);
     if (!subject) return;
     Finding finding = contact(observation, std::move(*subject));
     finding.source = seen.protocol;
@@ -60,7 +60,7 @@ class PoolShapes final : public Detector {
     const PortSet* ports = context.ruleset.datasets().ports(kPorts);
     const bool known_port = ports != nullptr && ports->contains(server.port);
     if (!listed && !known_port) return;
-    auto subject = context.attribution.subject_of(client.address);
+    auto subject = context.attribution.subject_of(observation.flow, sealed.client, observation.at);
     if (!subject) return;
     Finding finding = contact(observation, std::move(*subject));
     finding.source = sealed.shape;

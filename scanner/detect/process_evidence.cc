@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kMaxActivities = 8, kMaxMatches = 8;
 constexpr double kMaxSignWeight = 0.6;  // of what is only read off a process
 constexpr double kOwnerWeight = 0.3;    // of a socket's owner that shows nothing else
-constexpr double kLoadWeight = 0.4;
+constexpr double kLoadWeight = 0.4, kGroupLoadWeight = 0.25;
 constexpr std::string_view kDetector = "process-ladder";
 
 // Miners' options for measuring the machine: no pool, no wallet, no mining. The option counts
@@ -35,6 +35,26 @@ Finding of_process(const Process& process, EvidenceKind kind) {
   finding.kind = kind;
   finding.source = kDetector;
   finding.process = process.image;
+  return finding;
+}
+
+std::string percent(double part) { return std::to_string(std::llround(part * 100)) + " %"; }
+std::string in_seconds(Duration duration) { return std::to_string(std::llround(static_cast<double>(duration.count()) / 1e9)) + " seconds"; }
+
+// What was measured, and against what.
+std::string describe(const LoadWindow& load, const LoadLimits& limits) {
+  return hundredths(load.cores()) + " cores on average over " + in_seconds(load.span()) + ", varying by " + percent(load.variation()) + " (asked for: " +
+         hundredths(limits.min_cores) + " cores over " + in_seconds(limits.min_span) + ", at most " + percent(limits.max_variation) + ")";
+}
+
+Finding usage(const Finding& of_its_process, const Process& process, double weight, std::string reason) {
+  Finding finding = of_process(process, EvidenceKind::Usage);
+  finding.subject = of_its_process.subject;
+  finding.activity = of_its_process.activity;
+  finding.stage = Stage::Interest;
+  finding.weight = weight;
+  finding.last_seen = of_its_process.last_seen;
+  finding.reason = std::move(reason);
   return finding;
 }
 
@@ -119,23 +139,12 @@ Finding owner_finding(const ProcessSign* sign, bool sustained_load, Stage owner,
   return finding;
 }
 
-Finding usage_finding(const Finding& of_its_process, const Process& process) {
-  Finding finding = of_process(process, EvidenceKind::Usage);
-  finding.subject = of_its_process.subject;
-  finding.activity = of_its_process.activity;
-  finding.stage = Stage::Interest;
-  finding.weight = kLoadWeight;
-  finding.last_seen = of_its_process.last_seen;
-  finding.reason = "an even load of " + hundredths(process.load.cores()) + " cores on average over " +
-                   std::to_string(std::llround(static_cast<double>(process.load.span().count()) / 1e9)) +
-                   " seconds, varying by " + std::to_string(std::llround(process.load.variation() * 100)) + " %";
-  return finding;
+Finding usage_finding(const Finding& of_its_process, const Process& process, const LoadLimits& limits) {
+  return usage(of_its_process, process, kLoadWeight, "an even load of " + describe(process.load, limits));
 }
 
-Subject subject_of(const Process& process, const Attribution& attribution) {
-  if (process.address)
-    if (auto subject = attribution.subject_of(*process.address)) return *subject;
-  return attribution.host();
+Finding group_usage_finding(const Finding& of_its_process, const Process& process, const LoadWindow& load, const LoadLimits& limits) {
+  return usage(of_its_process, process, kGroupLoadWeight, "its control group " + process.image.cgroup + " has an even load of " + describe(load, limits));
 }
 
 }  // namespace scanner

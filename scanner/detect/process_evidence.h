@@ -39,9 +39,9 @@ Finding sign_finding(const ProcessSign& sign, bool sustained_load, const Process
 // yet); `sign` may be null. Subject, activity and flow are left to the caller.
 Finding owner_finding(const ProcessSign* sign, bool sustained_load, Stage owner, const Process& process);
 // The load, beside the finding of the process: corroborates, and never convicts alone.
-Finding usage_finding(const Finding& of_process, const Process& process);
-
-// Whose a process is: by the address of its sockets, else the host's.
-Subject subject_of(const Process& process, const Attribution& attribution);
+Finding usage_finding(const Finding& of_process, const Process& process, const LoadLimits& limits);
+// The same by its control group, where its own load is not even: it says less, since others
+// are in the group too.
+Finding group_usage_finding(const Finding& of_process, const Process& process, const LoadWindow& load, const LoadLimits& limits);
 
 }  // namespace scanner

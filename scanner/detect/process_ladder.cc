@@ -1,7 +1,8 @@
 // mining.software, and the process column of every mining incident (DESIGN §2).
 //
 // What a process shows by itself makes incidents of its own: a miner's name is interest, a
-// miner's options are contact, and these with a sustained even load are session. A program
+// miner's options are contact, and these with a sustained even load are session. The load of
+// its control group stands beside a finding and lifts none. A program
 // that measures itself (--bench) loads the processor without mining and stays contact.
 //
 // A process that owns the socket of a mining conversation belongs to that conversation's
@@ -32,13 +33,13 @@ constexpr Duration kHomeStays = std::chrono::minutes(15);
 
 // A finding as it was last reported.
 struct Told {
-  bool ever = false, load = false;
+  bool ever = false, used = false, load = false;
   Stage stage = Stage::None;
   Timestamp at;
 
-  bool due(Stage now_stage, bool now_load, Timestamp now) {
-    if (ever && stage == now_stage && load == now_load && now - at < kRepeat) return false;
-    *this = {true, now_load, now_stage, now};
+  bool due(Stage now_stage, bool now_used, bool now_load, Timestamp now) {
+    if (ever && stage == now_stage && used == now_used && load == now_load && now - at < kRepeat) return false;
+    *this = {true, now_used, now_load, now_stage, now};
     return true;
   }
 };
@@ -63,7 +64,9 @@ struct Suspect {
   std::vector<Told> signs_told;    // beside it
   std::vector<Home> homes;
   std::optional<Subject> subject;  // of its own incidents; fixed with the first report
-  std::optional<Timestamp> loaded_since;
+  std::optional<Timestamp> loaded_since, group_loaded_since;
+
+  std::optional<Timestamp> used_since() const { return loaded_since ? loaded_since : group_loaded_since; }
 };
 
 Stage rung_of_owner(Stage conversation) {
@@ -103,6 +106,7 @@ class ProcessLadder final : public Detector {
   Suspect* find(const ProcessId& id);
   void on_hit(const Observation& observation, const SignatureHit& hit, const DetectorContext& context);
   void on_record(const Observation& observation, const HostRecord& record, const DetectorContext& context);
+  void on_group(const std::string& cgroup, const Observation& observation, const DetectorContext& context);
   void join(const FlowStanding& standing, const Observation& observation, const DetectorContext& context);
   static Home* home_of(Suspect& suspect, const FlowStanding& standing, Timestamp at);
   void leave(std::uint64_t flow, Timestamp at);
@@ -129,6 +133,7 @@ Suspect& ProcessLadder::suspect_of(const Process& process) {
     suspect.signs.clear();
     suspect.signs_told.clear();
     suspect.loaded_since.reset();
+    suspect.group_loaded_since.reset();
   }
   if (!fresh) return suspect;
   order_.push_back(process.id);
@@ -164,6 +169,24 @@ void ProcessLadder::on_record(const Observation& observation, const HostRecord& 
     if (!context.processes.under_sustained_load(*process)) return;
     if (!suspect.loaded_since) suspect.loaded_since = observation.at;
     report(suspect, *process, observation.at, context);
+  } else if (const auto* group = std::get_if<CgroupUsage>(&record.what)) {
+    on_group(group->cgroup, observation, context);
+  }
+}
+
+// Of the processes that show something, those that are in the group themselves.
+void ProcessLadder::on_group(const std::string& cgroup, const Observation& observation, const DetectorContext& context) {
+  std::vector<ProcessId> inside;
+  for (const auto& [id, suspect] : suspects_) {
+    const Process* process = context.processes.find(id);
+    if (process != nullptr && !process->exited && process->image.cgroup == cgroup && context.processes.group_under_sustained_load(*process)) inside.push_back(id);
+  }
+  std::sort(inside.begin(), inside.end());
+  for (const ProcessId& id : inside) {
+    const Process& process = *context.processes.find(id);
+    Suspect& suspect = suspect_of(process);
+    if (!suspect.group_loaded_since) suspect.group_loaded_since = observation.at;
+    report(suspect, process, observation.at, context);
   }
 }
 
@@ -177,7 +200,7 @@ void ProcessLadder::join(const FlowStanding& standing, const Observation& observ
     // The conversation turned out to be something else, or changed hands.
     const Owner before = known->second;
     leave(standing.flow.id, observation.at);
-    if (before.activity != standing.activity)
+    if (before.activity != standing.activity || !(before.subject == standing.subject))
       for (const std::string& key : finding_keys(*process))
         context.findings.withdraw(before.subject, before.activity, key);
   }
@@ -242,21 +265,23 @@ void ProcessLadder::merge(Suspect& suspect, const Process& process, const Home& 
 }
 
 void ProcessLadder::report(Suspect& suspect, const Process& process, Timestamp at, const DetectorContext& context) {
-  const bool load = suspect.loaded_since.has_value();
+  const bool load = suspect.loaded_since.has_value(), used = suspect.used_since().has_value();
+  const LoadLimits& limits = context.processes.load_limits();
+  const LoadWindow* group = load ? nullptr : context.processes.group_load(process);
   const auto tell = [&](Finding finding, Timestamp since, bool of_mining) {
     finding.first_seen = since;
     finding.last_seen = at;
     context.findings.take(finding);
-    if (!load || !of_mining) return;
-    Finding usage = usage_finding(finding, process);
-    usage.first_seen = std::max(since, *suspect.loaded_since);
+    if (!of_mining || !used || (!load && group == nullptr)) return;
+    Finding usage = load ? usage_finding(finding, process, limits) : group_usage_finding(finding, process, *group, limits);
+    usage.first_seen = std::max(since, *suspect.used_since());
     context.findings.take(usage);
   };
   const ProcessSign* best = best_mining_sign(suspect.signs);
   for (Home& home : suspect.homes) {
     if (home.flows == 0) continue;
     Finding finding = owner_finding(best, load, home.stage, process);
-    if (!home.told.due(finding.stage, load, at)) continue;
+    if (!home.told.due(finding.stage, used, load, at)) continue;
     finding.subject = home.subject;
     finding.activity = home.activity;
     finding.flow = home.flow;
@@ -268,8 +293,8 @@ void ProcessLadder::report(Suspect& suspect, const Process& process, Timestamp a
     const ProcessSign& sign = suspect.signs[i];
     if (at_home && is_mining(sign.activity)) continue;
     Finding finding = sign_finding(sign, load, process);
-    if (!suspect.signs_told[i].due(finding.stage, load, at)) continue;
-    if (!suspect.subject) suspect.subject = subject_of(process, context.attribution);
+    if (!suspect.signs_told[i].due(finding.stage, used, load, at)) continue;
+    if (!suspect.subject) suspect.subject = context.attribution.subject_of(process, at);
     finding.subject = *suspect.subject;
     tell(std::move(finding), sign.first_seen, is_mining(sign.activity));
   }

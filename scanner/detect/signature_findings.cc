@@ -17,7 +17,7 @@ class SignatureFindings final : public Detector {
     const Signature* signature = context.ruleset.find(hit->signature);
     if (signature == nullptr || signature->status != SignatureStatus::Active) return;
     if (signature->field >= Field::ProcessName) return;  // the process ladder's business
-    const auto subject = context.attribution.subject_of(observation.flow.sender(observation.sender).address);
+    const auto subject = context.attribution.subject_of(observation.flow, observation.sender, observation.at);
     if (!subject) return;
     Finding finding;
     finding.key = "signature:" + hit->signature + ":" + std::to_string(observation.flow.id);

@@ -1,5 +1,6 @@
 #include "scanner/engine/event_builder.h"
 
+#include "scanner/engine/attribution_book.h"
 #include "scanner/model/bytes.h"
 #include "scanner/model/digest.h"
 
@@ -82,6 +83,36 @@ std::vector<MiningSummary> summarise_mining(const std::vector<const Finding*>& f
   return out;
 }
 
+// The finding that the event stands on: of those on the highest rung the one whose subject is
+// surest; of equal ones the first in the list.
+const Finding* strongest(const std::vector<const Finding*>& findings) {
+  const auto sureness = [](const Finding& finding) {
+    double left = 1;
+    for (const AttributionDoubt& doubt : finding.subject.doubts) left *= doubt.factor;
+    return left;
+  };
+  const Finding* best = nullptr;
+  for (const Finding* finding : findings)
+    if (best == nullptr || (finding->stage == best->stage && sureness(*finding) > sureness(*best))) best = finding;
+  return best;
+}
+
+// How the subject is known, by the strongest finding. Whose conduct it is was settled when the
+// incident opened; what is in doubt about it multiplies the confidence.
+void attribute(const Finding& by, BreachEvent& event) {
+  const IpAddress address = event.subject.address;
+  event.subject = by.subject;
+  event.subject.address = address;
+  const Timestamp until = by.subject.attributed_until;
+  if (until.ns != 0 && by.last_seen > until)
+    event.subject.doubts.push_back({"the attribution held until " + to_rfc3339(until) + ", the conduct went on until " + to_rfc3339(by.last_seen), AttributionBook::kLapsed});
+  for (const AttributionDoubt& doubt : event.subject.doubts) {
+    event.arithmetic.push_back({"attribution: " + doubt.what, doubt.factor});
+    event.confidence *= doubt.factor;
+  }
+  event.confidence = rounded(event.confidence);
+}
+
 // Independent kinds are combined as if each could be wrong on its own: 1 - Π(1 - w). A list
 // entry is not independent of the traffic it was found in: it raises that kind's weight.
 void assess(const std::vector<const Finding*>& findings, BreachEvent& event) {
@@ -106,6 +137,18 @@ void assess(const std::vector<const Finding*>& findings, BreachEvent& event) {
     doubt *= 1 - weight;
   }
   event.confidence = rounded(1 - doubt);
+}
+
+// What the panel said of the processes, once each.
+std::vector<std::string> indicators(const std::vector<const Finding*>& findings, std::vector<std::string> Finding::*list, const Redactor& redactor) {
+  constexpr std::size_t kMaxIndicators = 32;
+  std::vector<std::string> told;
+  for (const Finding* finding : findings)
+    for (const std::string& sentence : finding->*list) {
+      std::string clean = redactor.text_excerpt(sentence);
+      if (told.size() < kMaxIndicators && std::find(told.begin(), told.end(), clean) == told.end()) told.push_back(std::move(clean));
+    }
+  return told;
 }
 
 }  // namespace
@@ -189,7 +232,13 @@ BreachEvent build_event(const IncidentRecord& incident, const Redactor& redactor
   }
   std::sort(findings.begin(), findings.end(), listed_before);
   assess(findings, event);
+  if (const Finding* by = strongest(findings)) attribute(*by, event);
+  event.subject = redactor.subject(event.subject);
+  for (Weight& weight : event.arithmetic)
+    if (weight.what.starts_with("attribution: ")) weight.what = redactor.text_excerpt(weight.what);
   if (clamped) event.counter_evidence.emplace_back("timestamps ran backwards or jumped: no rate was judged over that time");
+  event.compromise_indicators = indicators(findings, &Finding::compromise_indicators, redactor);
+  event.wilful_indicators = indicators(findings, &Finding::wilful_indicators, redactor);
   event.mining = summarise_mining(findings, redactor);
   event.findings_total = findings.size() + incident.folded_findings;
   for (const Finding* finding : findings) {

@@ -113,20 +113,25 @@ Json subject_json(const Subject& subject) {
   json["tenant"] = text_or_null(subject.tenant);
   json["instance"] = text_or_null(subject.instance);
   json["host"] = subject.id.starts_with("host:") ? Json(subject.id.substr(5)) : Json(nullptr);
-  if (subject.attribution_method.empty())
-    json["attribution"] = {{"method", "address"}, {"proof", nullptr}, {"valid_from", nullptr}};
-  else
-    json["attribution"] = {{"method", subject.attribution_method},
-                           {"proof", text_or_null(subject.attribution_proof)},
-                           {"valid_from", subject.attributed_from.ns == 0 ? Json(nullptr) : Json(to_rfc3339(subject.attributed_from))}};
+  Json attribution;
+  attribution["method"] = subject.attribution_method.empty() ? "address" : subject.attribution_method;
+  attribution["proof"] = text_or_null(subject.attribution_proof);
+  attribution["valid_from"] = subject.attributed_from.ns == 0 ? Json(nullptr) : Json(to_rfc3339(subject.attributed_from));
+  if (subject.attributed_until.ns != 0) attribution["valid_until"] = to_rfc3339(subject.attributed_until);
+  for (const RivalHolder& rival : subject.rivals)
+    attribution["conflicts"].push_back({{"tenant", rival.tenant}, {"instance", text_or_null(rival.instance)}, {"method", rival.method}, {"proof", text_or_null(rival.proof)}});
+  for (const AttributionDoubt& doubt : subject.doubts) attribution["doubts"].push_back(doubt.what);
+  json["attribution"] = std::move(attribution);
   return json;
 }
 
 Json assessment_json(const BreachEvent& event) {
   Json arithmetic = Json::array();
   for (const Weight& weight : event.arithmetic) arithmetic.push_back({{"what", weight.what}, {"weight", weight.value}});
+  std::string rule = "confidence = 1 - product over independent kinds of (1 - weight); a list entry raises its own kind";
+  if (!event.subject.doubts.empty()) rule += "; each doubt of the attribution multiplies the result";
   return {{"arithmetic", std::move(arithmetic)},
-          {"rule", "confidence = 1 - product over independent kinds of (1 - weight); a list entry raises its own kind"},
+          {"rule", rule},
           {"independent_kinds", event.independent_kinds},
           {"compromise_indicators", event.compromise_indicators},
           {"wilful_indicators", event.wilful_indicators},

@@ -53,6 +53,29 @@ std::optional<ProcessId> process_of(const HostRecord& record) {
 
 std::string_view file_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
+// One fact a line, so that a signature can ask for several of one process. A line break inside
+// a value would begin a line of its own: it becomes a space.
+std::string traits_of(const ProcessStarted& started) {
+  std::string text;
+  const auto add = [&text](std::string_view word, std::string value) {
+    if (value.empty()) return;
+    for (char& c : value)
+      if (c == '\n' || c == '\r') c = ' ';
+    text += std::string(word) + "=" + value + "\n";
+  };
+  add("comm", started.comm);
+  add("exe", started.executable);
+  if (!started.arguments.empty()) add("argv0", started.arguments.front());
+  add("image", started.memfd ? "memfd" : started.deleted ? "deleted" : "file");
+  add("kind", started.image_kind);
+  add("packer", started.packer);
+  add("script", started.script);
+  add("sha256", started.sha256);
+  for (const auto& [name, value] : started.environment) add(name, value);
+  add("cmdline", joined(started.arguments));
+  return text;
+}
+
 }  // namespace
 
 void FieldScan::scan(const Observation& at, Field field, std::string_view text) {
@@ -92,6 +115,7 @@ void FieldScan::scan_process(const Observation& at, const ProcessStarted& starte
   if (matcher_->wants(Field::ProcessCommandLine)) scan(at, Field::ProcessCommandLine, joined(started.arguments));
   scan(at, Field::ProcessWorkingDirectory, started.cwd);
   if (matcher_->wants(Field::ProcessEnvironmentKeys)) scan(at, Field::ProcessEnvironmentKeys, joined(started.environment_keys));
+  if (matcher_->wants(Field::ProcessTraits)) scan(at, Field::ProcessTraits, traits_of(started));
   scan_image(at, started.image_strings);
 }
 

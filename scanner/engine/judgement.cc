@@ -1,57 +1,31 @@
 #include "scanner/engine/judgement.h"
 
-#include <algorithm>
-#include <unordered_map>
-
 namespace scanner {
 
-// Whose an address is: by the attributions that were seen, else the address speaks for itself.
-class Judgement::HostView final : public Attribution {
+// Passes findings on, with what the panel says of the process that they are about.
+class Judgement::PanelFindings final : public FindingSink {
  public:
-  explicit HostView(std::vector<Cidr> local) : local_(std::move(local)) {}
+  PanelFindings(FindingSink& next, std::shared_ptr<const Panel> panel, const ProcessTable& processes) : next_(next), panel_(std::move(panel)), processes_(processes) {}
 
-  std::optional<Subject> subject_of(const IpAddress& address) const override {
-    if (!address.can_be_subject()) return std::nullopt;
-    if (!local_.empty() && std::none_of(local_.begin(), local_.end(), [&](const Cidr& range) { return range.contains(address); })) return std::nullopt;
-    Subject subject;
-    const auto known = attributed_.find(address);
-    if (known != attributed_.end()) {
-      subject = known->second;
-    } else {
-      subject.id = "ip:" + address.to_string();
-    }
-    subject.address = address;
-    return subject;
+  void take(const Finding& finding) override {
+    const Process* process = panel_ != nullptr && finding.process ? processes_.find(finding.process->id) : nullptr;
+    if (process == nullptr) return next_.take(finding);
+    Finding judged = finding;
+    PanelResult result = panel_->evaluate(*process, processes_);
+    judged.compromise_indicators = std::move(result.compromise);
+    judged.wilful_indicators = std::move(result.wilful);
+    next_.take(judged);
   }
-
-  std::optional<Subject> local_subject_of(const IpAddress& address) const override {
-    if (local_.empty() && !attributed_.contains(address)) return std::nullopt;
-    return subject_of(address);
-  }
-
-  Subject host() const override {
-    Subject subject;
-    subject.id = "host:local";
-    return subject;
-  }
-
-  void learn(const HostRecord& record) {
-    const auto* known = std::get_if<Attributed>(&record.what);
-    if (known == nullptr || (attributed_.size() >= kMaxAttributions && !attributed_.contains(known->address))) return;
-    Subject subject;
-    subject.id = "tenant:" + known->tenant + (known->instance.empty() ? "" : "/" + known->instance);
-    subject.tenant = known->tenant;
-    subject.instance = known->instance;
-    subject.attribution_method = known->method;
-    subject.attribution_proof = known->proof;
-    subject.attributed_from = record.at;
-    attributed_.insert_or_assign(known->address, std::move(subject));
+  void withdraw(const Subject& subject, const std::string& activity, const std::string& key) override { next_.withdraw(subject, activity, key); }
+  void merge(const Subject& subject, const std::string& activity, const std::vector<std::string>& keys, const Subject& into,
+             const std::string& into_activity) override {
+    next_.merge(subject, activity, keys, into, into_activity);
   }
 
  private:
-  static constexpr std::size_t kMaxAttributions = 65536;
-  std::vector<Cidr> local_;
-  std::unordered_map<IpAddress, Subject> attributed_;
+  FindingSink& next_;
+  std::shared_ptr<const Panel> panel_;
+  const ProcessTable& processes_;
 };
 
 // Passes findings on to the incidents and shows them to the tap.
@@ -104,11 +78,13 @@ Judgement::Judgement(const JudgementOptions& options, const Ruleset& ruleset, co
     : ruleset_(&ruleset),
       redactor_(options.hash_key),
       incidents_(options.incidents, declaration, redactor_, options.frame, sink),
-      hosts_(std::make_unique<HostView>(options.local)),
       processes_(options.processes),
+      attribution_(options.local, processes_),
       detectors_(make_detectors()),
-      tap_(tap) {
-  if (tap != nullptr) tapped_ = std::make_unique<TappedFindings>(incidents_, *tap);
+      tap_(tap),
+      panelled_(std::make_unique<PanelFindings>(incidents_, options.panel, processes_)) {
+  for (const Attributed& attributed : options.tenants) attribution_.learn(attributed);
+  if (tap != nullptr) tapped_ = std::make_unique<TappedFindings>(*panelled_, *tap);
 }
 
 Judgement::~Judgement() = default;
@@ -119,13 +95,13 @@ void Judgement::take(const Observation& observation) {
   if (tap_ != nullptr) tap_->see(observation);
   if (const auto* dns = std::get_if<DnsSeen>(&observation.what)) names_.learn(*dns, observation.flow.sender(dns->asker).address);
   if (const auto* host = std::get_if<HostSeen>(&observation.what)) {
-    hosts_->learn(host->record);
     processes_.learn(host->record, observation.at);
+    attribution_.learn(host->record);
   }
-  FindingSink& all = tapped_ ? static_cast<FindingSink&>(*tapped_) : incidents_;
+  FindingSink& all = tapped_ ? static_cast<FindingSink&>(*tapped_) : *panelled_;
   UnsilencedFindings unsilenced(all, silence_);
   FindingSink& findings = silence_.any() ? static_cast<FindingSink&>(unsilenced) : all;
-  const DetectorContext context{*ruleset_, names_, processes_, *hosts_, flows_, findings};
+  const DetectorContext context{*ruleset_, names_, processes_, attribution_, flows_, findings};
   for (std::size_t i = 0; i < detectors_.size(); ++i)
     if (!silence_.covers(detector_names()[i])) detectors_[i]->observe(observation, context);
   if (std::holds_alternative<FlowOver>(observation.what)) end_flow(observation.flow.id);

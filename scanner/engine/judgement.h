@@ -2,8 +2,10 @@
 // order of the observations.
 #pragma once
 
+#include "scanner/engine/attribution_book.h"
 #include "scanner/engine/incidents.h"
 #include "scanner/model/observation.h"
+#include "scanner/policy/panel.h"
 #include "scanner/signature/ruleset.h"
 
 #include <memory>
@@ -16,6 +18,8 @@ struct JudgementOptions {
   IncidentLimits incidents;
   std::vector<Cidr> local;  // empty: every address can be a subject
   ProcessLimits processes;
+  std::shared_ptr<const Panel> panel;  // null: none
+  std::vector<Attributed> tenants;  // of the tenants file: known from the beginning
   std::string hash_key;     // for keyed references; empty: none are made
   EventFrame frame;
 };
@@ -48,7 +52,7 @@ class Judgement {
   const ProcessTable& processes() const { return processes_; }
 
  private:
-  class HostView;
+  class PanelFindings;
   class TappedFindings;
   class UnsilencedFindings;
   void end_flow(std::uint64_t flow);
@@ -56,12 +60,13 @@ class Judgement {
   const Ruleset* ruleset_;
   Redactor redactor_;
   Incidents incidents_;
-  std::unique_ptr<HostView> hosts_;
   KnownNames names_;
   ProcessTable processes_;
+  AttributionBook attribution_;
   FlowStages flows_;
   std::vector<std::unique_ptr<Detector>> detectors_;
   ObservationTap* tap_;
+  std::unique_ptr<PanelFindings> panelled_;
   std::unique_ptr<TappedFindings> tapped_;  // only with a tap
   Silence silence_;
 };

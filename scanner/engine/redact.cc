@@ -135,6 +135,14 @@ std::string Redactor::reference(std::string_view worker) const {
   return "hmac-sha256:" + to_hex(Bytes(hmac_sha256(as_bytes(key_), as_bytes(worker))).first(16));
 }
 
+Subject Redactor::subject(const Subject& original) const {
+  Subject redacted = original;
+  redacted.attribution_proof = text_excerpt(redacted.attribution_proof);
+  for (RivalHolder& rival : redacted.rivals) rival.proof = text_excerpt(rival.proof);
+  for (AttributionDoubt& doubt : redacted.doubts) doubt.what = text_excerpt(doubt.what);
+  return redacted;
+}
+
 Finding Redactor::finding(const Finding& original) const {
   Finding redacted = original;
   for (std::string& match : redacted.matches) match = !match.empty() && (match[0] == '{' || match[0] == '[') ? json_excerpt(match) : text_excerpt(match);

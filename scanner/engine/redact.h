@@ -27,6 +27,8 @@ class Redactor {
   std::string prefix(std::string_view worker) const;     // the first 6 characters and "…"
   std::string reference(std::string_view worker) const;  // "hmac-sha256:<32 hex>" or ""
 
+  // How a subject is known, in sentences that name containers and files.
+  Subject subject(const Subject& subject) const;
   // The finding as it may leave: excerpts, reasons, arguments and workers redacted.
   Finding finding(const Finding& finding) const;
 

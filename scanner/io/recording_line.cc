@@ -1,6 +1,7 @@
 #include "scanner/io/recording_line.h"
 
 #include "scanner/io/json_fields.h"
+#include "scanner/io/recorded_attribution.h"
 #include "scanner/io/record_parser.h"
 
 #include <array>
@@ -129,17 +130,6 @@ CgroupUsage read_cgroup_usage(JsonFields& fields) {
   return usage;
 }
 
-Attributed read_attributed(JsonFields& fields) {
-  Attributed attributed;
-  attributed.address = fields.required_address("address");
-  attributed.tenant = fields.text("tenant", kMaxName).value_or("");
-  if (attributed.tenant.empty()) fields.refuse("\"tenant\" is missing or empty");
-  attributed.instance = fields.text("instance", kMaxName).value_or("");
-  attributed.method = fields.text("method", kMaxName).value_or("recording");
-  attributed.proof = fields.text("proof", kMaxPath).value_or("");
-  return attributed;
-}
-
 // False where nobody knows the kind.
 bool read_kind(std::string_view kind, JsonFields& fields, const RecordingHeader& header, RecordedLine& line) {
   if (kind == "process_started") {
@@ -155,7 +145,9 @@ bool read_kind(std::string_view kind, JsonFields& fields, const RecordingHeader&
   } else if (kind == "cgroup_usage") {
     line.record.what = read_cgroup_usage(fields);
   } else if (kind == "attributed") {
-    line.record.what = read_attributed(fields);
+    line.record.what = read_attributed(fields, header);
+  } else if (kind == "container") {
+    line.record.what = read_container(fields);
   } else if (kind == "tick" || kind == "end") {
     line.kind = EventKind::Tick;
   } else if (kind == "packets") {
@@ -278,11 +270,11 @@ struct Writing {
   }
   void operator()(const Attributed& attributed) {
     json["kind"] = "attributed";
-    json["address"] = attributed.address.to_string();
-    put(json, "tenant", attributed.tenant);
-    put(json, "instance", attributed.instance);
-    put(json, "method", attributed.method);
-    put(json, "proof", attributed.proof);
+    write_attributed(json, attributed, header);
+  }
+  void operator()(const ContainerSeen& container) {
+    json["kind"] = "container";
+    write_container(json, container);
   }
 };
 

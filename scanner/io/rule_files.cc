@@ -51,6 +51,23 @@ Result<std::shared_ptr<const Ruleset>> load_rules(const std::string& directory, 
   return ruleset;
 }
 
+Result<std::shared_ptr<const Panel>> load_panel_file(const std::string& path, Diagnostics& diagnostics) {
+  const auto text = read_text_file(path);
+  if (!text) return tl::unexpected(text.error());
+  auto panel = load_panel(path, *text, diagnostics);
+  if (!panel) return fail(path + ": the panel has errors");
+  return std::make_shared<const Panel>(std::move(*panel));
+}
+
+Result<std::shared_ptr<const Tenants>> load_tenants_file(const std::string& path, Diagnostics& diagnostics) {
+  if (path.empty()) return std::make_shared<const Tenants>();
+  const auto text = read_text_file(path);
+  if (!text) return tl::unexpected(text.error());
+  auto tenants = load_tenants(path, *text, diagnostics);
+  if (!tenants) return fail(path + ": the tenants file has errors");
+  return std::make_shared<const Tenants>(std::move(*tenants));
+}
+
 Result<std::shared_ptr<const Declaration>> load_declaration_file(const std::string& path, Diagnostics& diagnostics) {
   const auto text = read_text_file(path);
   if (!text) return tl::unexpected(text.error());

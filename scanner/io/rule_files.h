@@ -4,6 +4,8 @@
 #include "scanner/model/diagnostic.h"
 #include "scanner/model/result.h"
 #include "scanner/policy/declaration.h"
+#include "scanner/policy/panel.h"
+#include "scanner/policy/tenants.h"
 #include "scanner/signature/ruleset.h"
 
 #include <memory>
@@ -16,6 +18,11 @@ namespace scanner {
 // the order of their names. An Error: the directory cannot be read, or what is in it has
 // errors (they are in `diagnostics`, all of them).
 Result<std::shared_ptr<const Ruleset>> load_rules(const std::string& directory, Diagnostics& diagnostics);
+
+Result<std::shared_ptr<const Panel>> load_panel_file(const std::string& path, Diagnostics& diagnostics);
+
+// `path` "": no tenants.
+Result<std::shared_ptr<const Tenants>> load_tenants_file(const std::string& path, Diagnostics& diagnostics);
 
 Result<std::shared_ptr<const Declaration>> load_declaration_file(const std::string& path, Diagnostics& diagnostics);
 

@@ -143,6 +143,16 @@ std::optional<Cidr> Cidr::parse(std::string_view text) {
   return cidr;
 }
 
+IpAddress Cidr::network() const {
+  IpAddress masked;
+  for (int bit = 0; bit < prefix_bits_; bit += 8) {
+    const int kept = std::min(8, prefix_bits_ - bit);
+    const auto octet = static_cast<std::size_t>(bit / 8);
+    masked.octets[octet] = static_cast<std::uint8_t>(network_.octets[octet] & (0xff << (8 - kept)));
+  }
+  return masked;
+}
+
 bool Cidr::contains(const IpAddress& address) const {
   const std::size_t whole = static_cast<std::size_t>(prefix_bits_) / 8;
   if (!std::equal(network_.octets.begin(), network_.octets.begin() + static_cast<std::ptrdiff_t>(whole), address.octets.begin())) return false;

@@ -63,7 +63,13 @@ std::string community_id(const FiveTuple& tuple);
 
 class Cidr {
  public:
+  Cidr() = default;
+  // `prefix_bits` over the 128-bit form.
+  explicit Cidr(const IpAddress& network, int prefix_bits = 128) : network_(network), prefix_bits_(prefix_bits) {}
   static std::optional<Cidr> parse(std::string_view text);  // "192.0.2.0/24", "2001:db8::1"
+  IpAddress network() const;  // without the host's bits
+  int prefix_bits() const { return prefix_bits_; }  // counted over the 128-bit form
+  bool is_single() const { return prefix_bits_ == 128; }
   bool contains(const IpAddress& address) const;
   std::string to_string() const;
 

@@ -25,13 +25,29 @@ std::optional<Stage> stage_from(std::string_view text);
 enum class EvidenceKind : std::uint8_t { Traffic, Process, Usage };
 std::string_view to_string(EvidenceKind kind);
 
+// Another holder that some source names.
+struct RivalHolder {
+  std::string tenant, instance, method, proof;
+  friend bool operator==(const RivalHolder&, const RivalHolder&) = default;
+};
+
+// Why it is not sure whose conduct it is, and what that leaves of the confidence.
+struct AttributionDoubt {
+  std::string what;  // one plain sentence
+  double factor = 1;  // 0..1
+  friend bool operator==(const AttributionDoubt&, const AttributionDoubt&) = default;
+};
+
 // Whose conduct it is. In replay an address, unless tenants are configured.
 struct Subject {
   std::string id;  // "ip:192.0.2.1", "tenant:acme/web-1", "host:local"
   IpAddress address;
   std::string tenant, instance;
   std::string attribution_method, attribution_proof;  // empty: by address alone
-  Timestamp attributed_from;
+  Timestamp attributed_from = {}, attributed_until = {};  // zero: not told
+  std::optional<ProcessId> process = {};  // that took part in the attribution: the owner of the socket
+  std::vector<RivalHolder> rivals = {};   // where sources disagree; then nobody of them is the subject
+  std::vector<AttributionDoubt> doubts = {};
 
   friend bool operator==(const Subject& a, const Subject& b) { return a.id == b.id; }
 };
@@ -69,6 +85,7 @@ struct Finding {
   double weight = 0;   // 0..1: how much it alone convinces
   std::optional<FlowRef> flow;
   std::optional<ProcessStarted> process;
+  std::vector<std::string> compromise_indicators, wilful_indicators;  // of that process, by the panel
   std::optional<MiningFacts> mining;
   std::vector<PacketRef> packets;    // the decisive ones, at most kMaxPackets, earliest first
   std::vector<std::string> matches;  // unredacted excerpts, at most 8

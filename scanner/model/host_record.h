@@ -3,6 +3,8 @@
 #pragma once
 
 #include "scanner/model/address.h"
+#include "scanner/model/attributed.h"
+#include "scanner/model/process_id.h"
 #include "scanner/model/time.h"
 
 #include <cstdint>
@@ -12,16 +14,6 @@
 #include <vector>
 
 namespace scanner {
-
-// A process for as long as it lives. The pid alone is reused within seconds; the start
-// time (ns since the epoch) and the boot it belongs to tell two apart.
-struct ProcessId {
-  std::string boot;  // the kernel's boot id; empty where only one boot is in play
-  std::int64_t start_ns = 0;
-  std::int32_t pid = 0;
-
-  friend auto operator<=>(const ProcessId&, const ProcessId&) = default;
-};
 
 // A process that was started, replaced its image, or was found running. What could not be
 // learnt is empty or zero, and named in `unknown` where its absence would mislead.
@@ -92,18 +84,9 @@ struct CgroupUsage {
   std::uint64_t resident_bytes = 0;
 };
 
-// Whom an address belonged to from the record's time on.
-struct Attributed {
-  IpAddress address;
-  std::string tenant;
-  std::string instance;
-  std::string method;  // how it is known: "config", "docker", …
-  std::string proof;
-};
-
 struct HostRecord {
   Timestamp at;
-  std::variant<ProcessStarted, ImageFacts, ProcessExited, SocketOwned, UsageSample, CgroupUsage, Attributed> what;
+  std::variant<ProcessStarted, ImageFacts, ProcessExited, SocketOwned, UsageSample, CgroupUsage, Attributed, ContainerSeen> what;
 };
 
 }  // namespace scanner

@@ -7,7 +7,7 @@
 namespace scanner {
 namespace {
 
-constexpr std::size_t kMaxAncestors = 16;
+constexpr std::size_t kMaxAncestors = 16, kMaxChildren = 64;
 constexpr std::size_t kMaxPairs = 16;  // of an environment's, and of what is unknown
 constexpr Duration kTolerated = std::chrono::seconds(1);
 
@@ -18,6 +18,9 @@ bool is_loopback(const IpAddress& address) {
 
 bool is_connected(const SocketOwned& owned) { return owned.remote.port != 0 && owned.remote.address.can_be_subject(); }
 
+// Is the engine's time what the record says, give or take a second?
+bool fits(Timestamp said, Timestamp now) { return now - said <= kTolerated && said - now <= kTolerated; }
+
 ProcessId pid_of(const ProcessId& id) { return {id.boot, 0, id.pid}; }
 
 std::size_t bytes_of(const ProcessStarted& image) {
@@ -25,6 +28,7 @@ std::size_t bytes_of(const ProcessStarted& image) {
                     image.cgroup.size() + image.container.size() + image.sha256.size() + image.image_kind.size() +
                     image.script.size() + image.packer.size();
   for (const auto& [name, value] : image.environment) sum += name.size() + value.size() + 2 * sizeof(std::string);
+  for (const std::string& key : image.environment_keys) sum += key.size() + sizeof(std::string);
   for (const std::string& key : image.unknown) sum += key.size() + sizeof(std::string);
   for (const std::string& argument : image.arguments) sum += argument.size() + sizeof(std::string);
   return sum;
@@ -49,7 +53,9 @@ ProcessStarted cut(ProcessStarted image, const ProcessLimits& limits) {
   }
   image.unknown.resize(std::min(image.unknown.size(), kMaxPairs));
   for (std::string& key : image.unknown) key.resize(std::min(key.size(), limits.max_text));
-  image.environment_keys.clear();
+  std::size_t keys = 0, key_bytes = 0;
+  while (keys < image.environment_keys.size() && (key_bytes += image.environment_keys[keys].size() + sizeof(std::string)) <= limits.max_environment_bytes) ++keys;
+  image.environment_keys.resize(keys);
   image.image_strings.clear();
   return image;
 }
@@ -77,10 +83,21 @@ void ProcessTable::learn(const HostRecord& record, Timestamp now) {
     own(entry_of(owned->id, now), *owned, now);
   } else if (const auto* usage = std::get_if<UsageSample>(&record.what)) {
     Entry& entry = entry_of(usage->id, now);
-    const bool clock_fits = now - record.at <= kTolerated && record.at - now <= kTolerated;
-    if (clock_fits) entry.process.load.add(*usage, record.at, limits_.load);
+    if (fits(record.at, now)) entry.process.load.add(*usage, record.at, limits_.load);
   }
+  if (const auto* usage = std::get_if<CgroupUsage>(&record.what); usage != nullptr && fits(record.at, now)) use_group(*usage, record.at);
   keep_limits();
+}
+
+void ProcessTable::use_group(const CgroupUsage& usage, Timestamp at) {
+  // The root group is the whole host: it says nothing of any process.
+  if (usage.cgroup.size() < 2 || usage.cgroup.size() > limits_.max_text) return;
+  const auto [group, fresh] = groups_.try_emplace(usage.cgroup);
+  if (fresh) group_order_.push_back(usage.cgroup);
+  group->second.add({{}, usage.window, usage.cpu_cores, usage.resident_bytes}, at, limits_.load);
+  if (group_order_.size() <= limits_.max_groups) return;
+  groups_.erase(group_order_.front());
+  group_order_.pop_front();
 }
 
 // Finds or makes it, and settles who of two with one pid is the living one.
@@ -116,8 +133,12 @@ void ProcessTable::start(const ProcessStarted& started, Timestamp now) {
   if (!process.parent && started.parent_pid != 0) {
     const auto parent = living_by_pid_.find(ProcessId{started.id.boot, 0, started.parent_pid});
     if (parent != living_by_pid_.end() && parent->second.start_ns <= started.id.start_ns &&
-        parent->second != started.id)
+        parent->second != started.id) {
       process.parent = parent->second;
+      std::vector<ProcessId>& children = entries_.at(parent->second).children;
+      if (children.size() == kMaxChildren) children.erase(children.begin());
+      children.push_back(started.id);
+    }
   }
   // The same program with other arguments has rewritten them: the first ones are the honest ones.
   if (same) return;
@@ -210,6 +231,27 @@ std::vector<const Process*> ProcessTable::ancestors(const ProcessId& id) const {
     if (process != nullptr) chain.push_back(process);
   }
   return chain;
+}
+
+std::vector<const Process*> ProcessTable::siblings(const ProcessId& id) const {
+  std::vector<const Process*> found;
+  const Process* process = find(id);
+  const auto parent = process == nullptr || !process->parent ? entries_.end() : entries_.find(*process->parent);
+  if (parent == entries_.end()) return found;
+  const auto& children = parent->second.children;
+  for (auto child = children.rbegin(); child != children.rend(); ++child)
+    if (const Process* sibling = *child == id ? nullptr : find(*child)) found.push_back(sibling);
+  return found;
+}
+
+const Process* ProcessTable::init(const std::string& boot) const {
+  const auto found = living_by_pid_.find(ProcessId{boot, 0, 1});
+  return found == living_by_pid_.end() ? nullptr : find(found->second);
+}
+
+const LoadWindow* ProcessTable::group_load(const Process& process) const {
+  const auto found = groups_.find(process.image.cgroup);
+  return found == groups_.end() ? nullptr : &found->second;
 }
 
 const Process* ProcessTable::owner_of(const Endpoint& local, const Endpoint& remote, IpProtocol protocol) const {

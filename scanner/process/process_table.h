@@ -28,8 +28,9 @@ struct ProcessLimits {
   std::size_t max_bytes = 64 * 1024 * 1024;  // of texts, over all processes
   std::size_t max_sockets = 131072;
   std::size_t max_sockets_each = 1024;
+  std::size_t max_groups = 4096;  // whose load is followed; the one that was told first goes first
   // Of one process's texts; the rest is cut off (arguments at a whole one).
-  std::size_t max_text = 1024, max_arguments = 64, max_argument_bytes = 4096;
+  std::size_t max_text = 1024, max_arguments = 64, max_argument_bytes = 4096, max_environment_bytes = 2048;
   LoadLimits load;
 };
 
@@ -37,7 +38,7 @@ struct ProcessLimits {
 struct Process {
   ProcessId id;
   bool started_seen = false;  // else `image` holds the id alone
-  ProcessStarted image;       // cut to the limits, without environment keys and strings of the image
+  ProcessStarted image;       // cut to the limits, without strings of the image
   std::uint32_t images = 0;   // how many were seen: another executable or name is another image
   std::optional<ProcessId> parent;
   Timestamp first_seen;
@@ -58,6 +59,10 @@ class ProcessTable {
   const Process* find(const ProcessId& id) const;  // null: never seen, or gone
   // The parent, its parent and so on, as far as they are known; at most 16.
   std::vector<const Process*> ancestors(const ProcessId& id) const;
+  // Those with the same parent, as far as they are known, the last ones first; at most 64.
+  std::vector<const Process*> siblings(const ProcessId& id) const;
+  // The first process of that boot (pid 1); null: not seen.
+  const Process* init(const std::string& boot) const;
   // Who owns the socket with this end and that other end; null: nobody is known to.
   const Process* owner_of(const Endpoint& local, const Endpoint& remote, IpProtocol protocol) const;
   // The conversation is over: whoever was told to own the socket no later than at `told`
@@ -65,6 +70,13 @@ class ProcessTable {
   void release(const Endpoint& local, const Endpoint& remote, IpProtocol protocol, Timestamp told);
 
   bool under_sustained_load(const Process& process) const { return process.load.sustained(limits_.load); }
+  // The load of the control group that it is in itself (of no wider one); null: not told.
+  const LoadWindow* group_load(const Process& process) const;
+  bool group_under_sustained_load(const Process& process) const {
+    const LoadWindow* load = group_load(process);
+    return load != nullptr && load->sustained(limits_.load);
+  }
+  const LoadLimits& load_limits() const { return limits_.load; }
 
   std::size_t size() const { return entries_.size(); }
   std::size_t sockets() const { return sockets_.size(); }
@@ -75,6 +87,7 @@ class ProcessTable {
     Process process;
     Order::iterator place;  // in living_ or exited_
     std::size_t bytes = 0;
+    std::vector<ProcessId> children;  // the last ones; may name some that are forgotten
     std::vector<FiveTuple> sockets;  // source: its own end; may name some that are another's now
   };
   struct Socket {
@@ -97,6 +110,7 @@ class ProcessTable {
   void drop_socket(const FiveTuple& tuple, const ProcessId& owner);
   void drop_sockets(Entry& entry);
   void forget(const ProcessId& id);
+  void use_group(const CgroupUsage& usage, Timestamp at);
   void keep_limits();
 
   ProcessLimits limits_;
@@ -107,6 +121,8 @@ class ProcessTable {
   std::deque<std::pair<std::uint64_t, FiveTuple>> socket_order_;  // by Socket::number; may name some that are gone
   std::uint64_t socket_number_ = 0;
   std::size_t bytes_ = 0;
+  std::unordered_map<std::string, LoadWindow> groups_;
+  std::deque<std::string> group_order_;
 };
 
 }  // namespace scanner

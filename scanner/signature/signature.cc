@@ -9,7 +9,7 @@ constexpr std::array<std::string_view, kFieldCount> kFieldNames{
     "stream.client", "stream.server", "dns.name",     "tls.sni",            "tls.certificate",
     "tls.ja4",       "http.host",     "http.path",    "http.user_agent",    "http.header", "socks.host",
     "process.name",  "process.executable", "process.cmdline", "process.cwd", "process.environment_keys",
-    "process.image_string",
+    "process.image_string", "process.traits",
 };
 
 }  // namespace

@@ -25,13 +25,14 @@ namespace scanner {
 //   process.executable, .cwd       paths
 //   process.cmdline                the arguments, joined by single spaces
 //   process.environment_keys       the names, joined by single spaces
+//   process.traits                 "word=value" lines about one process, see signatures/README.md
 //   process.image_string           texts of the image that hold a listed word, a line each
 enum class Field : std::uint8_t {
   StreamClient, StreamServer, DnsName, TlsSni, TlsCertificate, TlsJa4, HttpHost, HttpPath, HttpUserAgent, HttpHeader, SocksHost,
   ProcessName, ProcessExecutable, ProcessCommandLine, ProcessWorkingDirectory, ProcessEnvironmentKeys,
-  ProcessImageString,
+  ProcessImageString, ProcessTraits,
 };
-inline constexpr std::size_t kFieldCount = 17;
+inline constexpr std::size_t kFieldCount = 18;
 
 std::string_view to_string(Field field);  // "stream.client", …
 std::optional<Field> field_from(std::string_view text);

@@ -32,6 +32,16 @@ Rules load(const std::string& directory) {
   return {std::move(*matcher), *declaration};
 }
 
+const std::shared_ptr<const Panel>& shipped_panel() {
+  static const std::shared_ptr<const Panel> panel = [] {
+    Diagnostics diagnostics;
+    const auto read = load_panel_file(AUPSCAN_SOURCE_DIR "/config/panel.yaml", diagnostics);
+    if (!read) refuse("the panel does not load", diagnostics);
+    return *read;
+  }();
+  return panel;
+}
+
 class CollectingSink final : public EventSink {
  public:
   CollectingSink(EngineRun& run, JsonFrame frame) : run_(run), frame_(std::move(frame)) {}
@@ -83,6 +93,8 @@ class Bench {
   static EngineOptions engine_options(const RunOptions& options) {
     EngineOptions made;
     made.judgement.local = options.local;
+    made.judgement.tenants = options.tenants;
+    made.judgement.panel = shipped_panel();
     made.judgement.frame.ruleset_id = rules_of(options).matcher->ruleset().content_id();
     return made;
   }

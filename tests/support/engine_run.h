@@ -32,6 +32,7 @@ struct RunOptions {
   std::vector<const Rules*> reloads = {};
   std::size_t batch = 256;  // small, so that scenarios take several
   std::string key_log = "";      // of TLS sessions
+  std::vector<Attributed> tenants = {};
 };
 
 struct EngineRun {

@@ -2,6 +2,7 @@
 
 #include "scanner/io/text_file.h"
 #include "scanner/model/yaml.h"
+#include "scanner/policy/tenants.h"
 #include "tests/support/capture_changes.h"
 #include "tests/support/temp_directory.h"
 #include "places.h"
@@ -52,6 +53,8 @@ ScenarioCase load_case(const fs::path& directory, const std::string& name, Diagn
     found.outline = std::move(*outline);
   if (fs::exists(directory / "checks.yaml"))
     found.checks = read_checks(name + "/checks.yaml", text_of(directory / "checks.yaml"), diagnostics);
+  if (fs::exists(directory / "tenants.yaml"))
+    if (auto tenants = load_tenants(name + "/tenants.yaml", text_of(directory / "tenants.yaml"), diagnostics)) found.tenants = std::move(tenants->claims);
   if (fs::exists(directory / "recording.ndjson")) found.recording = (directory / "recording.ndjson").string();
   return found;
 }
@@ -92,6 +95,7 @@ EngineRun run_case(const ScenarioCase& one) {
   const auto packets = trafficgen::generate(one.scenario);
   RunOptions options;
   options.local = one.checks.local;
+  options.tenants = one.tenants;
   options.key_log = trafficgen::key_log(one.scenario);
   if (one.recording.empty()) return run_packets(trafficgen::views(packets), options);
   const TempDirectory directory;

@@ -24,6 +24,7 @@ struct ScenarioCase {
   std::string name;  // "mining.pool/cryptonote-proof"
   trafficgen::Scenario scenario;
   std::string recording;              // path of the host's half, or empty
+  std::vector<Attributed> tenants;    // tenants.yaml
   std::vector<OutlineEntry> outline;  // expect.yaml: the incidents, all of them
   Checks checks;
 };

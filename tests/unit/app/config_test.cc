@@ -74,7 +74,7 @@ TEST_CASE("every setting arrives, and each changes the configuration's id", "[ap
   CHECK(config.recipients.size() == 1);
   CHECK(config.evidence_bytes == 100000);
   for (const std::string text : {"local: [192.0.2.0/24]\n", "limits: {fragment_timeout_seconds: 31}\n", "limits: {findings_per_incident: 2047}\n",
-                                 "evidence: {bytes_per_incident: 4194305}\n"})
+                                 "evidence: {bytes_per_incident: 4194305}\n", "usage: {min_cores: 0.5}\n", "usage: {min_seconds: 61}\n", "usage: {max_variation: 0.2}\n"})
     CHECK(config_id(parsed(text)) != config_id(Config{}));
 }
 

@@ -12,15 +12,19 @@ constexpr std::int64_t kMinute = 60'000'000'000;
 // 192.0.2.0/24 is ours.
 class Ours final : public Attribution {
  public:
-  std::optional<Subject> subject_of(const IpAddress& address) const override { return local_subject_of(address); }
-  std::optional<Subject> local_subject_of(const IpAddress& address) const override {
+  std::optional<Subject> subject_of(const FlowRef& flow, Direction sender, Timestamp at, const std::optional<ProcessId>&) const override {
+    return local_subject_of(flow, sender, at);
+  }
+  std::optional<Subject> local_subject_of(const FlowRef& flow, Direction sender, Timestamp) const override {
+    const IpAddress& address = flow.sender(sender).address;
     if (!ours.contains(address)) return std::nullopt;
     Subject subject;
     subject.id = "ip:" + address.to_string();
     subject.address = address;
     return subject;
   }
-  Subject host() const override { return {}; }
+  Subject subject_of(const Process&, Timestamp) const override { return {}; }
+  std::uint64_t version() const override { return 0; }
   Cidr ours = *Cidr::parse("192.0.2.0/24");
 };
 

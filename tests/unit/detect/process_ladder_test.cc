@@ -32,18 +32,23 @@ std::shared_ptr<const Ruleset> made_up_rules() {
 
 class ByAddress final : public Attribution {
  public:
-  std::optional<Subject> subject_of(const IpAddress& address) const override {
+  static Subject of(const IpAddress& address) {
     Subject subject;
     subject.id = "ip:" + address.to_string();
     subject.address = address;
     return subject;
   }
-  std::optional<Subject> local_subject_of(const IpAddress& address) const override { return subject_of(address); }
-  Subject host() const override {
+  std::optional<Subject> subject_of(const FlowRef& flow, Direction sender, Timestamp, const std::optional<ProcessId>&) const override {
+    return of(flow.sender(sender).address);
+  }
+  std::optional<Subject> local_subject_of(const FlowRef& flow, Direction sender, Timestamp) const override { return of(flow.sender(sender).address); }
+  Subject subject_of(const Process& process, Timestamp) const override {
+    if (process.address) return of(*process.address);
     Subject subject;
     subject.id = "host:local";
     return subject;
   }
+  std::uint64_t version() const override { return 0; }
 };
 
 // Findings as the incidents would hold them: by incident and key.
@@ -122,7 +127,7 @@ class Bench {
   void mining(Stage stage, std::uint64_t flow = 1, const std::string& activity = "mining.pool",
               const Endpoint& miner = kMiner) {
     Finding finding;
-    finding.subject = *attribution.subject_of(miner.address);
+    finding.subject = ByAddress::of(miner.address);
     finding.activity = activity;
     finding.stage = stage;
     finding.last_seen = now;
@@ -197,6 +202,38 @@ TEST_CASE("a load alone is reported nowhere, and beside a name alone it convicts
   bench.hit(idle, "options");
   bench.load(idle, 0.3);
   CHECK(bench.board.stage(kOwn) == Stage::Contact);
+}
+
+TEST_CASE("the load of the control group stands beside what a process shows, and lifts nothing", "[detect]") {
+  Bench bench;
+  ProcessStarted started;
+  started.id = {"", 7 * kSecond, 7};
+  started.executable = "/opt/xmrig";
+  started.cgroup = "/docker/a";
+  bench.record(started);
+  bench.hit(started.id, "options");
+  const auto use = [&](const std::string& group, double cores) {
+    for (int i = 0; i < 8; ++i) {
+      bench.now = bench.now + std::chrono::seconds(10);
+      bench.record(CgroupUsage{group, std::chrono::seconds(10), cores, 0});
+    }
+  };
+  use("/docker/b", 8);
+  use("/", 16);
+  use("/docker", 16);
+  CHECK(bench.board.best(kOwn, EvidenceKind::Usage) == nullptr);
+  use("/docker/a", 3.5);
+  CHECK(bench.board.stage(kOwn) == Stage::Contact);
+  const Finding* usage = bench.board.best(kOwn, EvidenceKind::Usage);
+  REQUIRE(usage != nullptr);
+  CHECK(usage->reason.starts_with("its control group /docker/a has an even load of 3.50 cores on average over "));
+  CHECK(usage->reason.ends_with(", varying by 0 % (asked for: 0.70 cores over 60 seconds, at most 25 %)"));
+  CHECK(usage->weight < 0.4);
+  // Its own load says more, and takes the place of the group's.
+  bench.load(started.id);
+  CHECK(bench.board.stage(kOwn) == Stage::Session);
+  CHECK(bench.board.best(kOwn, EvidenceKind::Usage)->reason.starts_with("an even load of 4.00 cores"));
+  CHECK(bench.board.findings.at(kOwn).size() == 2);
 }
 
 TEST_CASE("a program that is told to measure the machine stays at contact", "[detect]") {

@@ -124,7 +124,11 @@ TEST_CASE("records come in their order, with the callback's, and a failed watch 
   fake.due = {began + 1ms, began + 2ms};
   int asked = 0;
   const RecordFeed attribution = [&](Timestamp, std::vector<HostRecord>& records) {
-    if (asked++ == 0) records.push_back({began, Attributed{*IpAddress::parse("192.0.2.1"), "tenant", "", "config", ""}});
+    Attributed attributed;
+    attributed.addresses = *Cidr::parse("192.0.2.1");
+    attributed.tenant = "tenant";
+    attributed.method = "config";
+    if (asked++ == 0) records.push_back({began, attributed});
   };
   auto source = LiveSource::open(on({}), std::move(watch), attribution);
   REQUIRE(source);

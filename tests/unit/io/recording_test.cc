@@ -79,6 +79,33 @@ TEST_CASE("a recording's lines become events in their order", "[io]") {
   CHECK(result.batch.events[3].lost == 7);
 }
 
+namespace {
+
+Attributed attributed(const std::string& range) {
+  Attributed made;
+  made.addresses = *Cidr::parse(range);
+  made.tenant = "acme";
+  made.instance = "web-1";
+  made.method = "config";
+  made.proof = "line 3";
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("an attribution names one thing and a holder", "[io]") {
+  const auto problem = [](const std::string& keys) { return problem_of(R"({"at":"2026-03-02T08:00:00Z","kind":"attributed",)" + keys + "}"); };
+  CHECK(problem(R"("tenant":"a")").starts_with("it does not name exactly one thing"));
+  CHECK(problem(R"("tenant":"a","address":"192.0.2.1","vlan":3)").starts_with("it does not name exactly one thing"));
+  CHECK(problem(R"("address":"192.0.2.1")").starts_with("\"tenant\" is missing"));
+  CHECK(problem(R"("address":"192.0.2.1/33","tenant":"a")").starts_with("\"address\" is no address"));
+  CHECK(problem(R"("vlan":5,"vlan_to":4,"tenant":"a")").starts_with("\"vlan_to\" is below"));
+  CHECK(problem(R"("cgroup":"","tenant":"a")").starts_with("\"cgroup\" is empty"));
+  CHECK(problem(R"("cgroup":"/a","shared":true)").starts_with("\"shared\" is for addresses"));
+  CHECK(problem_of(R"({"at":"2026-03-02T08:00:00Z","kind":"container"})").starts_with("\"id\" is missing"));
+  CHECK(problem_of(R"({"at":"2026-03-02T08:00:00Z","kind":"container","id":"c","labels":["x"]})").starts_with("\"labels\" holds"));
+}
+
 TEST_CASE("what is written reads the same, whatever bytes the arguments hold", "[io]") {
   ProcessStarted started;
   started.id = {"boot", 1234567890123456789, 77};
@@ -105,6 +132,32 @@ TEST_CASE("what is written reads the same, whatever bytes the arguments hold", "
   started.pid_namespace = 4026531836;
   const ProcessId id{"", 5, 1};
   const Endpoint local{*IpAddress::parse("192.0.2.1"), 1}, remote{*IpAddress::parse("2001:db8::1"), 65535};
+  Attributed by_text, by_number, by_process, shared = attributed("203.0.113.1");
+  by_text.by = AttributedBy::ContainerLabel;
+  by_text.text = "tenant=\xff";
+  by_text.tenant = "acme";
+  by_text.method = "config";
+  by_text.valid_from = {1'000'000'000};
+  by_text.valid_until = {2'000'000'001};
+  by_number.by = AttributedBy::Vlan;
+  by_number.from = 100;
+  by_number.to = 109;
+  by_number.tenant = "acme";
+  by_number.method = "config";
+  by_process.by = AttributedBy::Process;
+  by_process.process = {"b3", 77, 5};
+  by_process.method = "config";
+  by_process.released = true;
+  shared.tenant = shared.instance = "";
+  shared.shared = true;
+  ContainerSeen container;
+  container.id = std::string(64, 'c');
+  container.engine = "docker";
+  container.name = "web";
+  container.image = "registry.example/web:1";
+  container.labels = {{"a", "b=c"}, {"", ""}};
+  container.addresses = {*IpAddress::parse("172.17.0.2"), *IpAddress::parse("2001:db8::2")};
+  container.removed = true;
   const std::vector<HostRecord> records{
       {{10}, started},
       {{11}, ProcessExited{id}},
@@ -112,7 +165,13 @@ TEST_CASE("what is written reads the same, whatever bytes the arguments hold", "
       {{13}, UsageSample{id, Duration(9'999'999'999), 3.97, 123456789012, 2097152}},
       {{13}, ImageFacts{id, std::string(64, 'b'), "elf-static", "upx", {"a", "\xfe"}}},
       {{13}, CgroupUsage{"/a/b", Duration(1), 0.5, 7}},
-      {{14}, Attributed{*IpAddress::parse("192.0.2.1"), "acme", "web-1", "config", "line 3"}},
+      {{14}, attributed("192.0.2.1")},
+      {{15}, attributed("2001:db8::/32")},
+      {{15}, by_text},
+      {{15}, by_number},
+      {{15}, by_process},
+      {{15}, shared},
+      {{16}, container},
   };
   const RecordingWriter writer({"boot", "a test"});
   std::string text = writer.header();
