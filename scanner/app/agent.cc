@@ -141,12 +141,8 @@ void Agent::make_engine() {
   evidence_ = std::make_unique<LiveEvidence>(*store_, limits);
   const JsonFrame frame{"urn:aupscan:agent:" + host_, kVersion, "", input_.source->file_names()};
   events_ = std::make_unique<AgentEvents>(*evidence_, *delivery_, frame, config.hash_key, control_.get());
-  EngineOptions options;
-  options.flow_stage = config.flow_stage;
-  options.judgement.incidents = config.incidents;
-  options.judgement.local = config.local;
-  options.judgement.hash_key = config.hash_key;
-  options.judgement.frame = {status_.ruleset, status_.config, config.agent.mode};
+  EngineOptions options = judging_options(setup_);
+  options.judgement.frame.mode = config.agent.mode;
   engine_ = std::make_unique<Engine>(options, setup_.matcher, setup_.declaration, executor_, *events_, events_.get());
   events_->set_engine(*engine_);
   reloader_ = std::make_unique<Reloader>(options_.rules, config.agent.directory + "/cache", setup_.matcher, input_.wake);

@@ -22,7 +22,7 @@ struct AgentInput {
   std::function<InputStatus()> status;
   std::function<std::vector<std::string>()> news;  // since the last call, for the log and a health event
   // Settings that may change while it runs, after a reload that was accepted.
-  std::function<void(const Config&)> reload;
+  std::function<void(const Setup&)> reload;
   // Any thread: next() comes back soon.
   std::function<void()> wake;
 };

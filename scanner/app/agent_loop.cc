@@ -176,7 +176,7 @@ void AgentLoop::apply(Setup setup, Json& told) {
   setup_ = std::move(setup);
   const EventFrame frame{setup_.matcher->ruleset().content_id(), config_id(setup_.config), setup_.config.agent.mode};
   parts_.engine->use(setup_.matcher, setup_.declaration, frame);
-  if (parts_.input->reload) parts_.input->reload(setup_.config);
+  if (parts_.input->reload) parts_.input->reload(setup_);
   told["ruleset"] = frame.ruleset_id;
   told["declaration"] = setup_.declaration->sha256();
   told["config"] = frame.config_id;

@@ -8,7 +8,7 @@
 namespace scanner {
 namespace {
 
-constexpr std::array<std::string_view, 9> kReloadable{"agent.mode",           "agent.signatures",       "agent.declaration",         "agent.health_seconds",     "pressure.cpu_percent",
+constexpr std::array<std::string_view, 10> kReloadable{"tenants.sha256", "agent.mode",           "agent.signatures",       "agent.declaration",         "agent.health_seconds",     "pressure.cpu_percent",
                                                       "pressure.memory_bytes", "pressure.drop_percent", "pressure.patience_seconds", "pressure.recovery_seconds"};
 
 // Secrets and lists are told in words of their own.
@@ -52,6 +52,8 @@ std::vector<std::string> keys_that_need_a_restart(const Config& running, const C
 
 Config reloaded_config(const Config& running, const Config& wanted) {
   Config config = running;
+  config.tenants_file = wanted.tenants_file;
+  config.tenants_sha256 = wanted.tenants_sha256;
   config.agent.mode = wanted.agent.mode;
   config.agent.signatures = wanted.agent.signatures;
   config.agent.declaration = wanted.agent.declaration;

@@ -1,5 +1,6 @@
 #include "scanner/app/live_input.h"
 
+#include "scanner/io/attribution_watch.h"
 #include "scanner/io/live_source.h"
 
 #include <chrono>
@@ -41,26 +42,31 @@ std::string joined(const std::vector<std::string>& names) {
 // A watch that remembers that it failed; the source lets it go then.
 class RememberedWatch final : public HostWatch {
  public:
-  RememberedWatch(std::unique_ptr<HostWatch> watch, std::shared_ptr<bool> failed) : watch_(std::move(watch)), failed_(std::move(failed)) {}
+  RememberedWatch(std::unique_ptr<AttributionWatch> watch, std::shared_ptr<bool> failed, std::shared_ptr<AttributionWatch*> known)
+      : watch_(std::move(watch)), failed_(std::move(failed)), known_(std::move(known)) {}
+  ~RememberedWatch() override {
+    if (*known_ == watch_.get()) *known_ = nullptr;
+  }
   std::string_view name() const override { return watch_->name(); }
   int descriptor() const override { return watch_->descriptor(); }
   Duration period() const override { return watch_->period(); }
   Result<bool> collect(Timestamp now, std::vector<HostRecord>& records, std::size_t most) override {
     auto collected = watch_->collect(now, records, most);
-    *failed_ = !collected;
+    if (!collected) *failed_ = true;
     return collected;
   }
   WatchCounters counters() const override { return watch_->counters(); }
 
  private:
-  std::unique_ptr<HostWatch> watch_;
+  std::unique_ptr<AttributionWatch> watch_;
   std::shared_ptr<bool> failed_;
+  std::shared_ptr<AttributionWatch*> known_;
 };
 
 // A live source and what it takes to look after it. One thread, but for wake().
 class LiveHost {
  public:
-  explicit LiveHost(AgentConfig config) : config_(std::move(config)) {}
+  explicit LiveHost(const Setup& setup) : config_(setup.config.agent), tenants_(setup.tenants), image_words_(setup.matcher->ruleset().datasets().words("image-words")) {}
 
   Result<std::unique_ptr<LiveSource>> open(std::shared_ptr<OwnTraffic> own) {
     auto watch = open_watch();
@@ -97,14 +103,29 @@ class LiveHost {
     return status;
   }
 
+  void use(std::shared_ptr<const Tenants> tenants) {
+    tenants_ = std::move(tenants);
+    if (*attribution_ != nullptr) (*attribution_)->use(tenants_);
+  }
+
   std::vector<std::string> news() { return source_->take_news(); }
   LiveSource& source() { return *source_; }
 
  private:
-  // Null where not even /proc can be read: then packets alone are looked at, and a note says so.
+  // Where not even /proc can be read, packets alone are looked at, and a note says so. Whose
+  // things are is told in any case.
   std::unique_ptr<HostWatch> open_watch() {
+    auto attribution = std::make_unique<AttributionWatch>(open_processes(), AttributionWatchOptions{});
+    attribution->use(tenants_);
+    *attribution_ = attribution.get();
+    return std::make_unique<RememberedWatch>(std::move(attribution), failed_, attribution_);
+  }
+
+  std::unique_ptr<HostWatch> open_processes() {
     open_again_ = Steady::now() + kOpenAgain;
-    auto choice = open_host_watch(watch_options(config_));
+    HostWatchOptions options = watch_options(config_);
+    options.image_words = image_words_;
+    auto choice = open_host_watch(options);
     *failed_ = !choice;
     if (!choice) {
       notes_ = {"processes are not watched: " + choice.error().message};
@@ -112,10 +133,13 @@ class LiveHost {
     }
     watch_name_ = choice->watch->name();
     notes_ = std::move(choice->notes);
-    return std::make_unique<RememberedWatch>(std::move(choice->watch), failed_);
+    return std::move(choice->watch);
   }
 
   AgentConfig config_;
+  std::shared_ptr<const Tenants> tenants_;
+  std::vector<std::string> image_words_;
+  std::shared_ptr<AttributionWatch*> attribution_ = std::make_shared<AttributionWatch*>(nullptr);  // the source's, while it lives
   LiveSource* source_ = nullptr;
   std::shared_ptr<bool> failed_ = std::make_shared<bool>(false);
   Steady::time_point open_again_;
@@ -126,13 +150,14 @@ class LiveHost {
 }  // namespace
 
 Result<AgentInput> open_live_input(const Setup& setup, std::shared_ptr<OwnTraffic> own) {
-  const auto host = std::make_shared<LiveHost>(setup.config.agent);
+  const auto host = std::make_shared<LiveHost>(setup);
   auto source = host->open(std::move(own));
   if (!source) return tl::unexpected(source.error());
   AgentInput input;
   input.source = std::move(*source);
   input.set_effort = [host](Effort effort) { host->set_effort(effort); };
   input.status = [host] { return host->status(); };
+  input.reload = [host](const Setup& wanted) { host->use(wanted.tenants); };
   input.news = [host] { return host->news(); };
   input.stop = [host] { host->source().stop(); };
   input.wake = [host] { host->source().wake(); };

@@ -36,21 +36,6 @@ std::string command_of(const ReplayOptions& options) {
   return command;
 }
 
-EngineOptions engine_options(const Setup& setup, const std::string& ruleset_id) {
-  const Config& config = setup.config;
-  EngineOptions options;
-  options.flow_stage = config.flow_stage;
-  options.judgement.incidents = config.incidents;
-  options.judgement.local = config.local;
-  options.judgement.processes.load = config.load;
-  options.judgement.panel = setup.panel;
-  options.judgement.tenants = setup.tenants->claims;
-  options.judgement.hash_key = config.hash_key;
-  options.judgement.frame.ruleset_id = ruleset_id;
-  options.judgement.frame.config_id = config_id(config);
-  return options;
-}
-
 // How the reading ended.
 struct Reading {
   Timestamp first;
@@ -120,7 +105,8 @@ ExitCode replay(const ReplayOptions& options) {
     return ExitCode::Usage;
   }
   const std::string ruleset_id = setup->matcher->ruleset().content_id();
-  const EngineOptions settings = engine_options(*setup, ruleset_id);
+  EngineOptions settings = judging_options(*setup);
+  settings.judgement.tenants = setup->tenants->claims;
   ThreadPool threads(options.threads);
   Engine engine(settings, setup->matcher, setup->declaration, threads, (*outputs)->events(), (*outputs)->tap());
   if (!options.tls_keys.empty()) {

@@ -34,6 +34,20 @@ std::string cache_directory() {
 
 }  // namespace
 
+EngineOptions judging_options(const Setup& setup) {
+  const Config& config = setup.config;
+  EngineOptions options;
+  options.flow_stage = config.flow_stage;
+  options.judgement.incidents = config.incidents;
+  options.judgement.local = config.local;
+  options.judgement.processes.load = config.load;
+  options.judgement.panel = setup.panel;
+  options.judgement.hash_key = config.hash_key;
+  options.judgement.frame.ruleset_id = setup.matcher->ruleset().content_id();
+  options.judgement.frame.config_id = config_id(config);
+  return options;
+}
+
 SetupAttempt try_set_up(const RuleOptions& options, const std::string& cache, const std::shared_ptr<const Matcher>& known) {
   SetupAttempt attempt;
   Diagnostics diagnostics;

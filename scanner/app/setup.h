@@ -36,6 +36,10 @@ struct SetupAttempt {
 // same ones; may be null.
 SetupAttempt try_set_up(const RuleOptions& options, const std::string& cache, const std::shared_ptr<const Matcher>& known);
 
+// What an engine judges by: limits, local ranges, panel, and the names of all that in its
+// events. Tenants are added by whoever does not feed them as records.
+EngineOptions judging_options(const Setup& setup);
+
 // A file that comes with the program: `relative` ("signatures", "config/declaration.yaml")
 // below the installed data directory, or below the checkout that the program was built in.
 std::string shipped(const std::string& relative);

@@ -41,11 +41,8 @@ class MemoryFile {
 Result<void> replay_into(IncidentBook& book, const std::string& path, const Setup& setup) {
   auto source = open_captures({path});
   if (!source) return tl::unexpected(source.error());
-  EngineOptions options;
-  options.flow_stage = setup.config.flow_stage;
-  options.judgement.incidents = setup.config.incidents;
-  options.judgement.local = setup.config.local;
-  options.judgement.hash_key = setup.config.hash_key;
+  EngineOptions options = judging_options(setup);
+  options.judgement.tenants = setup.tenants->claims;
   SerialExecutor executor;
   Engine engine(options, setup.matcher, setup.declaration, executor, book);
   EventBatch batch;
