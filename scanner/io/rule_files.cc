@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <vector>
 
 namespace scanner {
@@ -30,6 +31,7 @@ Result<std::vector<fs::path>> files_under(const std::string& directory) {
 Result<std::shared_ptr<const Ruleset>> load_rules(const std::string& directory, Diagnostics& diagnostics) {
   const auto files = files_under(directory);
   if (!files) return tl::unexpected(files.error());
+  Diagnostics found;  // of this directory alone: the caller may have others
   std::vector<Signature> signatures;
   std::vector<Dialect> dialects;
   Datasets datasets;
@@ -40,14 +42,16 @@ Result<std::shared_ptr<const Ruleset>> load_rules(const std::string& directory, 
     if (!text) return tl::unexpected(text.error());
     const std::string folder = path.parent_path().filename().string();
     if (folder == "dialects")
-      load_dialect(path.string(), *text, dialects, diagnostics);
+      load_dialect(path.string(), *text, dialects, found);
     else if (extension == ".tsv")
-      load_dataset(path.string(), *text, datasets, diagnostics);
+      load_dataset(path.string(), *text, datasets, found);
     else
-      load_signature(path.string(), *text, signatures, diagnostics);
+      load_signature(path.string(), *text, signatures, found);
   }
-  auto ruleset = Ruleset::make(std::move(signatures), std::move(datasets), DialectSet(std::move(dialects)), diagnostics);
-  if (!ruleset || has_errors(diagnostics)) return fail(directory + ": the signatures have errors");
+  auto ruleset = Ruleset::make(std::move(signatures), std::move(datasets), DialectSet(std::move(dialects)), found);
+  const bool wrong = !ruleset || has_errors(found);
+  diagnostics.insert(diagnostics.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
+  if (wrong) return fail(directory + ": the signatures have errors");
   return ruleset;
 }
 

@@ -133,6 +133,12 @@ TEST_CASE("an owner who logs in, builds and starts it by hand is told as such", 
   CHECK(other.judge(other.add(43, 41, "/srv/x")).wilful == Texts{});
 }
 
+TEST_CASE("an interpreter that a package brought says nothing of what it is given", "[policy]") {
+  Host host;
+  CHECK(host.judge(host.add(60, 1, "/usr/bin/dash", {"sh", "-c", "x"})).wilful == Texts{});
+  CHECK(host.judge(host.add(61, 1, "/usr/bin/xmrig", {"xmrig"})).wilful == Texts{"it was put there by a package manager, or built there: it runs from /usr/bin/xmrig"});
+}
+
 TEST_CASE("a container's own program, and one that has run since its creation", "[policy]") {
   Host host;
   host.add(40, 1, "/usr/bin/containerd-shim-runc-v2");
