@@ -17,7 +17,7 @@ std::string shipped(const std::string& relative) {
     const fs::path installed = program.parent_path().parent_path() / "share" / "aupscan" / relative;
     if (fs::exists(installed, error)) return installed.string();
     fs::path above = program.parent_path();
-    for (int i = 0; i < 5 && above.has_parent_path(); ++i, above = above.parent_path())
+    for (int i = 0; i < 8 && above.has_parent_path(); ++i, above = above.parent_path())
       if (fs::exists(above / "signatures" / "dialects", error) && fs::exists(above / relative, error)) return (above / relative).string();
   }
   return "/usr/share/aupscan/" + relative;
