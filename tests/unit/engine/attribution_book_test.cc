@@ -249,9 +249,23 @@ TEST_CASE("units, users and networks are claims too; users do not count inside c
   CHECK(of(bench.start(8, "/user.slice", 1500)) == "tenant:beta");
   CHECK(of(bench.start(9, "/docker/" + kFirst, 1500)) == "host:local");
   CHECK(of(bench.start(10, "/user.slice", 2000)) == "host:local");
+  CHECK(bench.book.subject_of(*bench.processes.find(bench.start(11, "/system.slice/acme-web.service", 1500)), bench.now).rivals.size() == 2);
+}
+
+TEST_CASE("a network names its tenant's own addresses, and never the stranger at the other end", "[engine]") {
+  Attributed network = given(AttributedBy::Vlan, "gamma");
+  network.from = 100;
+  network.to = 200;
+  Bench bench({*Cidr::parse("192.0.2.0/24")});
+  bench.book.learn(network);
   CHECK(bench.miner(1, "192.0.2.77", 150).id == "tenant:gamma");
   CHECK(bench.miner(1, "192.0.2.77", 99).id == "ip:192.0.2.77");
-  CHECK(bench.book.subject_of(*bench.processes.find(bench.start(11, "/system.slice/acme-web.service", 1500)), bench.now).rivals.size() == 2);
+  // Without --local nobody knows which end is in the network's own house.
+  Bench open;
+  open.book.learn(network);
+  CHECK(open.miner(1, "203.0.113.9", 150).id == "ip:203.0.113.9");
+  open.own(open.start(7), 40000);
+  CHECK(open.miner(40000, "192.0.2.10", 150).id == "tenant:gamma");
 }
 
 TEST_CASE("only local addresses are subjects where they are named, whatever is claimed", "[engine]") {
