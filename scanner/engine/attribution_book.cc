@@ -114,7 +114,7 @@ Subject AttributionBook::at_end(const FlowRef& flow, Direction sender, Timestamp
   add_address(claims, std::move(of_address));
   // Strangers' packets cross a tenant's network too: it speaks for an end that is ours alone.
   const bool ours = process != nullptr || !local_.empty() || !claims.holding.empty();
-  if (ours) claims_.of_networks(flow.outer_vlan, flow.vni, at, claims);
+  if (ours) claims_.of_networks(flow, at, claims);
   conclude(subject, claims, at);
   return subject;
 }

@@ -1,5 +1,7 @@
 #include "scanner/engine/claim_book.h"
 
+#include "scanner/model/packet.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -231,9 +233,10 @@ void ClaimBook::of_address(const IpAddress& address, Timestamp at, Claims& claim
   }
 }
 
-void ClaimBook::of_networks(std::uint16_t vlan, std::uint32_t vni, Timestamp at, Claims& claims) const {
-  if (vlan != 0) ask_number(AttributedBy::Vlan, vlan, at, claims);
-  if (vni != 0) ask_number(AttributedBy::Vni, vni, at, claims);
+void ClaimBook::of_networks(const FlowRef& flow, Timestamp at, Claims& claims) const {
+  if (flow.outer_vlan != 0) ask_number(AttributedBy::Vlan, flow.outer_vlan, at, claims);
+  if (flow.vni != 0) ask_number(AttributedBy::Vni, flow.vni, at, claims);
+  if (flow.interface != 0) ask(AttributedBy::Interface, [&](const std::string& name) { return interface_key(name) == flow.interface; }, at, claims);
 }
 
 void ClaimBook::of_process(const ProcessStarted& image, Timestamp at, Claims& claims) const {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "scanner/model/attributed.h"
+#include "scanner/model/flow_ref.h"
 #include "scanner/model/host_record.h"
 
 #include <cstdint>
@@ -46,7 +47,8 @@ class ClaimBook {
   void learn(const ContainerSeen& container, Timestamp at);
 
   void of_address(const IpAddress& address, Timestamp at, Claims& claims) const;
-  void of_networks(std::uint16_t vlan, std::uint32_t vni, Timestamp at, Claims& claims) const;
+  // Of the networks and the interface that a flow was seen on.
+  void of_networks(const FlowRef& flow, Timestamp at, Claims& claims) const;
   // By the process itself, its container, group, unit, network namespace and user: one
   // question each.
   void of_process(const ProcessStarted& image, Timestamp at, Claims& claims) const;

@@ -38,6 +38,7 @@ std::string reason_of(pcap_t* handle, int status) {
 struct LiveCapture::State {
   pcap_t* handle = nullptr;
   std::string interface;
+  std::uint64_t key = 0;  // interface_key of it
   LinkType link = LinkType::Ethernet;
   std::shared_ptr<BlockPool> pool;
   std::shared_ptr<Block> block;
@@ -73,6 +74,7 @@ struct LiveCapture::State {
     packet.original_length = std::max(header.len, header.caplen);
     packet.file = index;
     packet.link = link;
+    packet.interface = key;
     if (one_of > 1 && left_out(packet)) {
       ++counters.sampled_out;
       return;
@@ -123,6 +125,7 @@ Result<std::unique_ptr<LiveCapture>> LiveCapture::open(const std::string& interf
     if (!set) return fail(interface + ": filter \"" + options.filter + "\": " + why);
   }
   state->interface = interface;
+  state->key = interface_key(interface);
   state->link = *link;
   state->pool = std::move(pool);
   return std::unique_ptr<LiveCapture>(new LiveCapture(std::move(state)));

@@ -31,6 +31,7 @@ constexpr std::uint32_t kCustom = 0xbad;
 constexpr std::uint32_t kCustomNoCopy = 0x40000bad;
 
 // Option codes.
+constexpr std::uint16_t kInterfaceName = 2;     // if_name
 constexpr std::uint16_t kPacketDropCount = 4;   // epb_dropcount
 constexpr std::uint16_t kInterfaceDropped = 5;  // isb_ifdrop
 constexpr std::uint16_t kSystemDropped = 7;     // isb_osdrop
@@ -212,6 +213,9 @@ const char* PcapngReader::read_interface(Bytes body) {
         sizes_fit = false;
       else
         interface.offset_seconds = static_cast<std::int64_t>(Number::u64(value.data()));
+    } else if (code == kInterfaceName) {
+      const std::string_view name(reinterpret_cast<const char*>(value.data()), value.size());
+      interface.key = interface_key(name.substr(0, name.find('\0')));
     }
   });
   if (!whole || !sizes_fit) return "an interface description has an option of a wrong length";
@@ -235,6 +239,7 @@ const char* PcapngReader::read_packet(Bytes body, bool obsolete, Events& events)
   const std::uint64_t ticks = std::uint64_t{Number::u32(body.data() + 4)} << 32 | Number::u32(body.data() + 8);
   add_packet(interface.time(ticks), body.subspan(kFixed, captured), Number::u32(body.data() + 16), interface.link,
              events);
+  events.back().packet.interface = interface.key;
   const std::uint64_t dropped =
       obsolete ? obsolete_drops<BigEndian>(body) : packet_drops<BigEndian>(body.subspan(kFixed), captured);
   if (dropped > 0) {
@@ -254,6 +259,7 @@ const char* PcapngReader::read_simple_packet(Bytes body, Events& events) {
   if (captured > body.size() - 4) return "a packet is longer than its block";
   if (captured > interface.link.max_packet) return "a packet is longer than its interface allows";
   add_packet(last_time(), body.subspan(4, captured), original, interface.link, events);
+  events.back().packet.interface = interface.key;
   return nullptr;
 }
 

@@ -41,6 +41,7 @@ class PcapngReader : public RecordParser {
     std::uint8_t resolution = 6;  // if_tsresol: 10^-n, or 2^-n where the top bit is set
     std::int64_t offset_seconds = 0;
     std::uint64_t lost = 0;  // reported so far
+    std::uint64_t key = 0;   // interface_key of its name; 0: it has none
 
     void settle_time();
     Timestamp time(std::uint64_t ticks) const {

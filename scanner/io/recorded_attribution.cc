@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t kMaxName = 256, kMaxText = 4096, kMaxLabels = 64, kMaxAddresses = 64;
 
 constexpr std::array kTexts{AttributedBy::Container, AttributedBy::ContainerName, AttributedBy::ContainerLabel,
-                            AttributedBy::ContainerImage, AttributedBy::Cgroup, AttributedBy::Unit};
+                            AttributedBy::ContainerImage, AttributedBy::Cgroup, AttributedBy::Unit,
+                            AttributedBy::Interface};
 constexpr std::array kNumbers{AttributedBy::Uid, AttributedBy::NetworkNamespace, AttributedBy::Vlan, AttributedBy::Vni};
 
 std::string key_of(AttributedBy by) { return std::string(to_string(by)); }

@@ -6,8 +6,8 @@
 namespace scanner {
 
 std::string_view to_string(AttributedBy by) {
-  constexpr std::array<std::string_view, 12> kKeys{"address", "container", "container_name", "container_label", "container_image", "cgroup",
-                                                   "unit",    "uid",       "network_namespace", "process",      "vlan",            "vni"};
+  constexpr std::array<std::string_view, 13> kKeys{"address", "container", "container_name", "container_label", "container_image", "cgroup",
+                                                   "unit",    "uid",       "network_namespace", "process",      "vlan",            "vni", "interface"};
   return kKeys[static_cast<std::size_t>(by)];
 }
 

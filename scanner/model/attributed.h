@@ -28,6 +28,7 @@ enum class AttributedBy : std::uint8_t {
   Process,         // `process`, and nothing else: not its children
   Vlan,            // `from` to `to`: outer VLAN ids
   Vni,             // `from` to `to`: VXLAN or GENEVE networks
+  Interface,       // `text`: its name
 };
 std::string_view to_string(AttributedBy by);  // the recording's key: "address", "container", …
 

@@ -20,6 +20,7 @@ struct FlowRef {
   bool start_seen = false;  // TCP: a SYN or SYN-ACK was seen. Others: always true
   std::uint16_t outer_vlan = 0;  // 0: none
   std::uint32_t vni = 0;         // VXLAN or GENEVE network, 0: none
+  std::uint64_t interface = 0;   // interface_key of where it was captured first; 0: not told
   bool decrypted = false;        // what was seen stood in a session that keys opened
 
   const Endpoint& sender(Direction d) const {

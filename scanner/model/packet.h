@@ -5,6 +5,7 @@
 #include "scanner/model/time.h"
 
 #include <cstdint>
+#include <string_view>
 
 namespace scanner {
 
@@ -30,6 +31,14 @@ enum class LinkType : std::uint16_t {
   LinuxSll2 = 276,
 };
 
+// Stands for an interface's name: FNV-1a with 64 bits, never 0. Equal in a live capture and in
+// a file that tells the name (pcapng's if_name).
+constexpr std::uint64_t interface_key(std::string_view name) {
+  std::uint64_t key = 0xcbf29ce484222325;
+  for (const char c : name) key = (key ^ static_cast<std::uint8_t>(c)) * 0x100000001b3;
+  return key == 0 ? 1 : key;
+}
+
 // The bytes live as long as the EventBatch that the packet came in.
 struct Packet {
   Timestamp at;
@@ -38,6 +47,7 @@ struct Packet {
   std::uint32_t frame = 0;            // 1-based number within its file, as Wireshark counts
   std::uint16_t file = 0;             // index of the source it came from
   LinkType link = LinkType::Ethernet;
+  std::uint64_t interface = 0;        // interface_key of where it was captured; 0: not told
 };
 
 }  // namespace scanner

@@ -47,6 +47,7 @@ void walk_layers(Step step, Walk& walk) {
 
 void decode(const Packet& packet, Decoded& decoded) {
   decoded = kNothing;
+  decoded.interface = packet.interface;
   const std::size_t captured = packet.data.size();
   const std::size_t cut = packet.original_length > captured ? packet.original_length - captured : 0;
   Walk walk{packet.data, cut, decoded};
@@ -58,6 +59,7 @@ void decode_ip_payload(IpProtocol protocol, Bytes payload, const Decoded& outer,
   inner.tuple = {{outer.tuple.source.address, 0}, {outer.tuple.destination.address, 0}, protocol};
   inner.outer_vlan = outer.outer_vlan;
   inner.vni = outer.vni;
+  inner.interface = outer.interface;
   inner.encapsulations = outer.encapsulations;
   decoded = inner;
   Walk walk{payload, 0, decoded};

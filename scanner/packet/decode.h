@@ -54,6 +54,7 @@ struct Decoded {
   std::uint32_t payload_cut = 0;  // payload bytes that the snaplen, or a mirroring switch, cut off
   std::uint16_t outer_vlan = 0;
   std::uint32_t vni = 0;
+  std::uint64_t interface = 0;  // the packet's
   std::uint8_t encapsulations = 0;  // tunnel headers passed
 };
 
@@ -64,7 +65,7 @@ inline constexpr int kMaxEncapsulations = 6;
 void decode(const Packet& packet, Decoded& decoded);
 
 // The same from the start of an IP packet: for the payload that ip_fragments.h has put
-// together. `outer` gives VLAN, VNI and nesting so far.
+// together. `outer` gives interface, VLAN, VNI and nesting so far.
 void decode_ip_payload(IpProtocol protocol, Bytes payload, const Decoded& outer, Decoded& decoded);
 
 }  // namespace scanner

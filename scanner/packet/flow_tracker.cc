@@ -114,6 +114,7 @@ class FlowTracker::Impl {
     flow.ref.start_seen = !tcp || packet.tcp.syn;
     flow.ref.outer_vlan = packet.outer_vlan;
     flow.ref.vni = packet.vni;
+    flow.ref.interface = packet.interface;
     flow.first_seen = flow.last_seen = context.at;
     ++counters_.flows;
     events_.on_opened(flow, context);

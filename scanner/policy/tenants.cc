@@ -28,7 +28,7 @@ struct Listing {
   AttributedBy by;
 };
 constexpr std::array kPatterns{Listing{"container_names", AttributedBy::ContainerName}, Listing{"images", AttributedBy::ContainerImage},
-                               Listing{"cgroups", AttributedBy::Cgroup}, Listing{"units", AttributedBy::Unit}};
+                               Listing{"cgroups", AttributedBy::Cgroup}, Listing{"units", AttributedBy::Unit}, Listing{"interfaces", AttributedBy::Interface}};
 struct NumberListing {
   std::string_view key;
   AttributedBy by;
@@ -186,6 +186,10 @@ class TenantReader {
       const auto text = yaml_string(item, "pattern", context_);
       if (!text) continue;
       const bool path = listing.by == AttributedBy::Cgroup;
+      if (listing.by == AttributedBy::Interface && text->find('*') != std::string::npos) {
+        context_.error(item, "T105", "'" + *text + "' is no interface", "its whole name, as in tap0");
+        continue;
+      }
       if (text->find_first_not_of("*/") == std::string::npos || (path && !text->starts_with('/'))) {
         context_.error(item, "T105", "'" + *text + "' would fit " + (path && !text->starts_with('/') ? "no path" : "everything"),
                        path ? "a path below the cgroup mount, as in /machine.slice/acme-*" : "'*' stands for any characters but '/'");

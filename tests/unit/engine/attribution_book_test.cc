@@ -1,4 +1,5 @@
 #include "scanner/engine/attribution_book.h"
+#include "scanner/model/packet.h"
 
 #include <catch2/catch.hpp>
 
@@ -260,6 +261,13 @@ TEST_CASE("a network names its tenant's own addresses, and never the stranger at
   bench.book.learn(network);
   CHECK(bench.miner(1, "192.0.2.77", 150).id == "tenant:gamma");
   CHECK(bench.miner(1, "192.0.2.77", 99).id == "ip:192.0.2.77");
+  Bench tap({*Cidr::parse("192.0.2.0/24")});
+  tap.book.learn(given(AttributedBy::Interface, "delta", "tap7"));
+  FlowRef flow = Bench::flow(1, "192.0.2.77");
+  flow.interface = interface_key("tap7");
+  CHECK(tap.book.subject_of(flow, Direction::FromInitiator, tap.now, std::nullopt)->id == "tenant:delta");
+  flow.interface = interface_key("tap70");
+  CHECK(tap.book.subject_of(flow, Direction::FromInitiator, tap.now, std::nullopt)->id == "ip:192.0.2.77");
   // Without --local nobody knows which end is in the network's own house.
   Bench open;
   open.book.learn(network);

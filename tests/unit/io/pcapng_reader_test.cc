@@ -102,6 +102,19 @@ TEST_CASE("each pcapng interface has its own time resolution and offset", "[io]"
   CHECK(parsed.events[1].original == 6);
 }
 
+TEST_CASE("a packet bears the name of its pcapng interface, where it has one", "[io]") {
+  const auto named = [](const std::string& name) { return interface(1, option(2, ByteString(name.begin(), name.end()))); };
+  const ByteString file = kSection + named("tap7") + interface(1) + named("tap70") + packet(0, 5, kData) + packet(1, 5, kData) + packet(2, 5, kData);
+  auto reader = PcapngReader::open(file, 0);
+  REQUIRE(reader);
+  std::vector<Event> events;
+  (*reader)->parse(file, 10, events);
+  REQUIRE(events.size() == 3);
+  CHECK(events[0].packet.interface == interface_key("tap7"));
+  CHECK(events[1].packet.interface == 0);
+  CHECK(events[2].packet.interface == interface_key("tap70"));
+}
+
 TEST_CASE("pcapng time resolutions are powers of ten and of two, cut to nanoseconds", "[io]") {
   CHECK(time_of(1'234'567'890'123, 9) == 1'234'567'890'123);
   CHECK(time_of(1'234'567'890'123, 12) == 1'234'567'890);

@@ -39,14 +39,14 @@ TEST_CASE("the shipped tenants file names nobody, and what its comments show can
   for (const Diagnostic& diagnostic : diagnostics) UNSCOPED_INFO(to_text(diagnostic));
   REQUIRE(read);
   CHECK(read->names == 1);
-  CHECK(read->claims.size() == 16);
+  CHECK(read->claims.size() == 17);
   CHECK(read->claims[0].tenant == "acme");
   CHECK(read->claims[0].instance == "web-1");
   CHECK(read->claims[0].method == "config");
   CHECK(read->claims[0].proof == "the tenants file, line 6, says of address 198.51.100.7: acme/web-1");
   CHECK(read->claims[0].valid_until.ns > read->claims[0].valid_from.ns);
   CHECK(read->claims.back().shared);
-  CHECK(read->claims.back().proof == "the tenants file, line 18, says of address 203.0.113.1: NAT of all containers");
+  CHECK(read->claims.back().proof == "the tenants file, line 19, says of address 203.0.113.1: NAT of all containers");
 }
 
 TEST_CASE("every mistake in a tenants file is told in its place, all at once", "[policy]") {
@@ -57,8 +57,8 @@ TEST_CASE("every mistake in a tenants file is told in its place, all at once", "
   CHECK(mistakes("tenants:\n  - {tenant: a}\n") == Expected{{"T104", 2}});
   CHECK(mistakes("tenants:\n  - {tenant: a, valid_from: yesterday, uids: [1]}\n") == Expected{{"T102", 2}});
   CHECK(mistakes("tenants:\n  - tenant: a\n    valid_from: 2026-01-02T00:00:00Z\n    valid_until: 2026-01-02T00:00:00Z\n    uids: [1]\n") == Expected{{"T103", 4}});
-  CHECK(mistakes("tenants:\n  - {tenant: a, containers: [web], container_names: ['*'], cgroups: [docker/x], units: ['*']}\n") ==
-        Expected{{"T105", 2}, {"T105", 2}, {"T105", 2}, {"T105", 2}});
+  CHECK(mistakes("tenants:\n  - {tenant: a, containers: [web], container_names: ['*'], cgroups: [docker/x], units: ['*'], interfaces: ['tap*']}\n") ==
+        Expected{{"T105", 2}, {"T105", 2}, {"T105", 2}, {"T105", 2}, {"T105", 2}});
   CHECK(mistakes("shared:\n  - {addresses: [192.0.2.1]}\n").size() == 1);
 }
 
