@@ -95,7 +95,16 @@ class MadeUp {
         made.what = usage;
         break;
       }
-      case 3: made.what = Attributed{*IpAddress::parse("192.0.2.1"), "t", "i", "config", "p"}; break;
+      case 3: {
+        Attributed attributed;
+        attributed.addresses = *Cidr::parse("192.0.2.1/32");
+        attributed.tenant = "t";
+        attributed.instance = "i";
+        attributed.method = "config";
+        attributed.proof = "p";
+        made.what = attributed;
+        break;
+      }
       default: break;
     }
     return made;
