@@ -77,6 +77,13 @@ void collect_for(HostWatch& watch, double seconds, std::vector<HostRecord>& reco
   }
 }
 
+double share_at_rest(HostWatch& watch, double seconds) {
+  std::vector<HostRecord> records;
+  const double before = cpu_seconds();
+  collect_for(watch, seconds, records);
+  return (cpu_seconds() - before) / seconds;
+}
+
 StormTally run_storm(HostWatch& watch, std::size_t processes, std::size_t per_second, bool stalled) {
   std::vector<HostRecord> records;
   while (watch.collect(wall_clock(), records, kMost).value_or(false)) records.clear();

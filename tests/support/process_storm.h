@@ -24,6 +24,10 @@ Timestamp wall_clock();
 void collect_for(HostWatch& watch, double seconds, std::vector<HostRecord>& records,
                  const std::function<bool(const std::vector<HostRecord>&)>& done = nullptr);
 
+// The share of a core that reading takes while nothing is done for the test; what ran before
+// must have been read.
+double share_at_rest(HostWatch& watch, double seconds);
+
 // Starts `processes` of /bin/true, `per_second` of them a second where the machine can, from a
 // process of its own, and reads the source meanwhile; or, `stalled`, only when all have ended.
 StormTally run_storm(HostWatch& watch, std::size_t processes, std::size_t per_second, bool stalled = false);

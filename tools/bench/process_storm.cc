@@ -1,5 +1,6 @@
 // A storm of short-lived processes against each source of processes that works here: how many
-// were seen with their arguments, what was counted as lost, what reading cost.
+// were seen with their arguments, what was counted as lost, what reading cost; before that, what
+// it costs at rest, over a window of usage, with whatever else the machine does.
 //   tools/bench/process-storm [PROCESSES [PER_SECOND]]     default 10000 at 2000 a second
 #include "scanner/io/host_watch.h"
 #include "tests/support/process_storm.h"
@@ -22,6 +23,13 @@ void run(bool ebpf, bool netlink, std::string_view wanted, std::size_t processes
                 choice && !choice->notes.empty() ? choice->notes.front().c_str() : "");
     return;
   }
+  // By then the images of what runs are read, too.
+  std::vector<HostRecord> first;
+  test::collect_for(*choice->watch, 20, first);
+  const std::uint64_t others = choice->watch->counters().seen;
+  const double rest = test::share_at_rest(*choice->watch, 10);
+  std::printf("%-8s at rest %.2f %% of a core, while %llu other processes were started\n", wanted.data(), 100 * rest,
+              static_cast<unsigned long long>(choice->watch->counters().seen - others));
   const test::StormTally tally = test::run_storm(*choice->watch, processes, per_second);
   const auto since = [](std::uint64_t before, std::uint64_t after) { return static_cast<unsigned long long>(after - before); };
   std::printf("%-8s spawned %zu at %.0f/s, seen with arguments %zu (%.2f %%), ends %zu, lost %llu, incomplete %llu, rescans %llu, reader %.1f us of CPU a process\n",
