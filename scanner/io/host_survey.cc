@@ -114,7 +114,8 @@ void HostSurvey::sample(KnownProcess& known, std::vector<HostRecord>& records) {
   if (!stat || proc_.id_of(*stat) != known.id || stat->has_ended()) return;
   if (stat->comm != known.comm) roster_.look(known.id.pid, records);
   const std::uint64_t ticks = stat->user_ticks + stat->system_ticks;
-  const Duration window = now_ - known.sampled;
+  const Timestamp read_at = roster_.reading_time();
+  const Duration window = read_at - known.sampled;
   if (window >= Duration::zero() && window < kShortestWindow) return;
   if (window > Duration::zero() && ticks >= known.ticks) {
     const double seconds = std::chrono::duration<double>(window).count();
@@ -132,7 +133,7 @@ void HostSurvey::sample(KnownProcess& known, std::vector<HostRecord>& records) {
     }
   }
   known.ticks = ticks;
-  known.sampled = now_;
+  known.sampled = read_at;
 }
 
 }  // namespace scanner

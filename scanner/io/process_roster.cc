@@ -114,7 +114,7 @@ bool ProcessRoster::tell(ReadProcess&& read, Timestamp at, std::vector<HostRecor
   if (known == nullptr) return false;
   if (known->sampled == Timestamp{}) {
     known->ticks = read.ticks;
-    known->sampled = now_;
+    known->sampled = reading_time();
     if (open_stats_ < max_open_stats_) known->stat = proc_.open_stat(started.id.pid);
     if (known->stat) ++open_stats_;
   }

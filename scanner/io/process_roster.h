@@ -7,6 +7,7 @@
 #include "scanner/io/image_facts.h"
 #include "scanner/io/proc_reader.h"
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -42,7 +43,13 @@ class ProcessRoster {
   ProcessRoster(const HostWatchOptions& options, const ProcReader& proc, ImageLibrary& images, CgroupMeter& cgroups);
 
   // The time of what follows; records of what happened at no known moment carry it.
-  void at_time(Timestamp now) { now_ = now; }
+  void at_time(Timestamp now) {
+    now_ = now;
+    begun_ = std::chrono::steady_clock::now();
+  }
+  // When something is read: later than that by what the work took since. Windows of usage are
+  // measured by it, so that a busy machine does not make processes look busier.
+  Timestamp reading_time() const { return now_ + (std::chrono::steady_clock::now() - begun_); }
 
   // Goes through all of /proc: who is new, who has other images, who is gone. step_scan() goes
   // on until it returns false. False from begin_scan(): /proc cannot be read.
@@ -92,6 +99,7 @@ class ProcessRoster {
   std::uint32_t scan_ = 0;
   std::size_t open_stats_ = 0, max_open_stats_ = 0;
   Timestamp now_;
+  std::chrono::steady_clock::time_point begun_;
   bool scanning_ = false, first_scan_ = true;
   WatchCounters counters_;
 };
