@@ -80,10 +80,12 @@ void Recorder::take_packet(const Packet& packet, const std::vector<std::string>&
     full_ = true;
     return;
   }
-  auto known = interfaces_.find({packet.file, packet.link});
+  auto known = interfaces_.find({packet.interface, packet.file, packet.link});
   if (known == interfaces_.end()) {
-    const std::string name = packet.file < interfaces.size() ? interfaces[packet.file] : "";
-    known = interfaces_.emplace(std::pair{packet.file, packet.link}, encoder_.add_interface(packet.link, name)).first;
+    // A name that is not the packet's own would be another tenant's.
+    const bool named = packet.file < interfaces.size() && interface_key(interfaces[packet.file]) == packet.interface;
+    const std::string name = named ? interfaces[packet.file] : "";
+    known = interfaces_.emplace(std::tuple{packet.interface, packet.file, packet.link}, encoder_.add_interface(packet.link, name)).first;
   }
   if (!encoder_.add(packet, known->second)) {
     ++counters_.unwritable;

@@ -16,7 +16,7 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 namespace scanner {
@@ -77,7 +77,7 @@ class Recorder {
   CaptureEncoder encoder_;
   std::string text_;  // lines to be written
   Half capture_, records_;
-  std::map<std::pair<std::uint16_t, LinkType>, std::uint32_t> interfaces_;
+  std::map<std::tuple<std::uint64_t, std::uint16_t, LinkType>, std::uint32_t> interfaces_;
   RecorderCounters counters_;
   std::uint64_t in_capture_ = 0, placed_ = 0;  // events in the capture; of them, told to the recording
   Timestamp last_packet_, last_, written_at_;

@@ -21,6 +21,7 @@ using test::TempDir;
 
 constexpr std::int64_t kStart = 1'772'000'000'000'000'000;
 
+const std::vector<std::string> kInterfaces{"eth0", "eth1"};
 const RecordingHeader kHeader{"b1", "a test", true};
 
 // An event as a line of text: times, contents, all that replay must give back.
@@ -32,7 +33,7 @@ std::string line_of(const Event& event, const EventBatch& batch) {
     case EventKind::Secrets: return "secrets " + std::string(as_text(event.packet.data));
     case EventKind::Packet:
       return at + " packet " + std::to_string(event.packet.at.ns) + " " + std::to_string(static_cast<int>(event.packet.link)) + " " +
-             std::to_string(event.packet.original_length) + " " + std::string(as_text(event.packet.data));
+             std::to_string(event.packet.original_length) + " " + std::to_string(event.packet.interface) + " " + std::string(as_text(event.packet.data));
     case EventKind::Tick:
     case EventKind::End: return at + " tick";  // what ends a recording ends no run
   }
@@ -133,6 +134,7 @@ class MadeUp {
         event.packet = made_up_packet(event.at.ns, below(300), static_cast<std::uint8_t>(n), below(2) == 0 ? LinkType::Ethernet : LinkType::Raw);
         event.packet.original_length += static_cast<std::uint32_t>(below(2)) * 77;
         event.packet.file = static_cast<std::uint16_t>(below(3));
+        event.packet.interface = event.packet.file < kInterfaces.size() ? interface_key(kInterfaces[event.packet.file]) : 0;
       }
     }
     return made;
@@ -153,7 +155,7 @@ TEST_CASE("what was recorded is read back as the same events in the same order",
     for (std::size_t n = made.below(80); n > 0; --n) {
       const EventBatch batch = made.batch();
       add_lines(batch, lines);
-      REQUIRE((*recorder)->take(batch, {"eth0", "eth1"}));
+      REQUIRE((*recorder)->take(batch, kInterfaces));
     }
     CHECK_FALSE(std::filesystem::exists((*recorder)->capture_path()));
     REQUIRE((*recorder)->finish());
@@ -173,7 +175,7 @@ TEST_CASE("an end is written once, and the run's own", "[io][recorder]") {
   EventBatch batch;
   batch.events.emplace_back().at = Timestamp{kStart};
   batch.events.back().kind = EventKind::End;
-  REQUIRE((*recorder)->take(batch));
+  REQUIRE((*recorder)->take(batch, kInterfaces));
   REQUIRE((*recorder)->finish());
   CHECK(read({dir.path("r.pcapng")}).lines == std::vector<std::string>{std::to_string(kStart) + " tick"});
   CHECK(std::filesystem::file_size(dir.path("r.pcapng")) + std::filesystem::file_size(dir.path("r.ndjson")) == (*recorder)->counters().bytes);
@@ -206,10 +208,10 @@ TEST_CASE("a recording does not grow beyond its bound, and is whole", "[io][reco
     while (!(*recorder)->full()) {
       const EventBatch batch = made.batch();
       add_lines(batch, lines);
-      REQUIRE((*recorder)->take(batch));
+      REQUIRE((*recorder)->take(batch, kInterfaces));
     }
     const std::uint64_t before = (*recorder)->counters().bytes;
-    REQUIRE((*recorder)->take(made.batch()));
+    REQUIRE((*recorder)->take(made.batch(), kInterfaces));
     CHECK((*recorder)->counters().bytes == before);
     REQUIRE((*recorder)->finish());
     CHECK(std::filesystem::file_size(dir.path("r.pcapng")) + std::filesystem::file_size(dir.path("r.ndjson")) <= bound);
@@ -239,7 +241,7 @@ TEST_CASE("on a full or failing disk a recording ends with what both halves hold
       if (i == 399 || batch.events.empty()) batch = {};
       add_lines(batch, lines);
       // Each batch is a second later, and so written.
-      const auto taken = (*recorder)->take(batch);
+      const auto taken = (*recorder)->take(batch, kInterfaces);
       if (taken) continue;
       ++errors;
       CHECK(taken.error().message.find("the recording ends with what was written before") != std::string::npos);
@@ -270,7 +272,7 @@ TEST_CASE("where the capture was changed afterwards, time decides, and that is s
     if (i % 2 == 0) kept.push_back(packet);
     batch.events.push_back({.at = packet.at + 500ns, .kind = EventKind::Tick, .packet = {}});
   }
-  REQUIRE((*recorder)->take(batch));
+  REQUIRE((*recorder)->take(batch, kInterfaces));
   REQUIRE((*recorder)->finish());
   const std::vector<std::string> whole = read({dir.path("r.pcapng")}).lines;
   dir.file("r.pcapng", test::encode(kept));  // as tcpdump -r would cut it
