@@ -122,6 +122,7 @@ void add_record(CLI::App& app, RecordOptions& options) {
   command.add_option("--snaplen", options.snaplen, "Keep so many bytes of a packet")->check(CLI::Range(64U, 262144U))->type_name("N");
   command.add_option("--filter", options.filter, "Record only packets that match, as tcpdump would")->type_name("BPF");
   command.add_option("--signatures", options.signatures, "Whose data set image-words tells which texts of executables to keep")->type_name("DIR");
+  command.add_option("--tenants", options.tenants, "Whose addresses, containers and networks are whose: recorded too")->type_name("FILE");
   command.add_option("--max-bytes", options.max_bytes, "End when both files together hold so much; 500M, 2G")->transform(CLI::AsSizeValue(false))->type_name("N");
 }
 

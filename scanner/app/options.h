@@ -54,6 +54,7 @@ struct RecordOptions {
   std::uint32_t snaplen = 262144;
   std::string filter;
   std::string signatures;       // directory; "": the installed one
+  std::string tenants;          // file; "": none is recorded
   std::uint64_t max_bytes = 0;  // 0: no bound
 };
 

@@ -4,6 +4,7 @@
 #include "scanner/app/terminal.h"
 #include "scanner/app/version.h"
 #include "scanner/app/wording.h"
+#include "scanner/io/attribution_watch.h"
 #include "scanner/io/live_source.h"
 #include "scanner/io/recorder.h"
 #include "scanner/io/rule_files.h"
@@ -45,7 +46,7 @@ std::vector<std::string> image_words(const std::string& directory) {
 }
 
 // Null, and said, where there is no news of processes.
-std::unique_ptr<HostWatch> open_watch(const RecordOptions& options) {
+std::unique_ptr<HostWatch> open_processes(const RecordOptions& options) {
   HostWatchOptions watch;
   watch.image_words = image_words(options.signatures);
   auto choice = open_host_watch(watch);
@@ -55,6 +56,21 @@ std::unique_ptr<HostWatch> open_watch(const RecordOptions& options) {
   }
   say_all(choice->notes);
   return std::move(choice->watch);
+}
+
+// Processes with the containers that they run in, and the tenants file. Null, and said, where
+// that cannot be read.
+std::unique_ptr<HostWatch> open_watch(const RecordOptions& options) {
+  Diagnostics diagnostics;
+  const auto tenants = load_tenants_file(options.tenants, diagnostics);
+  for (const Diagnostic& diagnostic : diagnostics) std::cerr << to_text(diagnostic);
+  if (!tenants) {
+    say(tenants.error().message);
+    return nullptr;
+  }
+  auto watch = std::make_unique<AttributionWatch>(open_processes(options), AttributionWatchOptions{});
+  watch->use(*tenants);
+  return watch;
 }
 
 // Until somebody presses Control-C, the time is over or the bound is reached. False: the disk
@@ -96,7 +112,9 @@ ExitCode record(const RecordOptions& options) {
   to.header.boot = boot_id();
   to.header.made_by = std::string("aupscan ") + kVersion;
   to.max_bytes = options.max_bytes;
-  auto source = LiveSource::open(live_options(options), open_watch(options));
+  auto watch = open_watch(options);
+  if (watch == nullptr) return ExitCode::Usage;
+  auto source = LiveSource::open(live_options(options), std::move(watch));
   if (!source) {
     say(source.error().message);
     return ExitCode::Usage;
