@@ -62,6 +62,7 @@ class Agent {
   std::unique_ptr<AgentEvents> events_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Reloader> reloader_;
+  std::unique_ptr<Recorder> recorder_;
   // The loop asks the control for requests, and the control the loop for its status.
   std::atomic<AgentLoop*> loop_{nullptr};
   std::unique_ptr<AgentControl> control_;
@@ -156,6 +157,13 @@ Result<void> Agent::begin(const OpenAgentInput& open_input) {
   input_ = std::move(*input);
   if (auto done = open_doors(); !done) return done;
   make_engine();
+  if (options_.record.empty()) return {};
+  RecorderOptions to;
+  to.name = options_.record;
+  to.header.made_by = std::string("aupscan ") + kVersion;
+  auto recorder = Recorder::create(std::move(to));
+  if (!recorder) return fail("--record: " + recorder.error().message);
+  recorder_ = std::move(*recorder);
   return {};
 }
 
@@ -186,6 +194,7 @@ Result<void> Agent::run() {
   parts.events = events_.get();
   parts.reloader = reloader_.get();
   parts.control = control_.get();
+  parts.recorder = recorder_.get();
   parts.disk = &system_disk();
   parts.kill_switch_file = setup_.config.agent.directory + "/kill-switch.json";
   parts.wall = wall_clock;
@@ -197,6 +206,8 @@ Result<void> Agent::run() {
   if (!options_.ready_file.empty())
     if (auto made = write_text_file(options_.ready_file, "ready\n"); !made) say(made.error().message);
   const auto ended = loop.run();
+  if (recorder_)
+    if (const auto finished = recorder_->finish(); !finished) say(finished.error().message);
   delivery_->note("agent.stopped", {{"why", ended ? "asked to" : ended.error().message}});
   const auto stopped = delivery_->stop(std::chrono::duration_cast<std::chrono::milliseconds>(setup_.config.agent.stop_grace));
   if (!stopped) say(stopped.error().message);

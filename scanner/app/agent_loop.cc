@@ -63,6 +63,8 @@ Result<void> AgentLoop::run() {
 void AgentLoop::feed(EventBatch& batch) {
   beat_ = nanoseconds(Steady::now());
   if (batch.events.empty()) return;
+  if (parts_.recorder != nullptr)
+    if (const auto taken = parts_.recorder->take(batch, parts_.input->source->file_names()); !taken) parts_.say(taken.error().message);
   parts_.evidence->watch(batch);
   parts_.engine->feed(batch);
   parts_.evidence->keep(std::move(batch));

@@ -10,6 +10,7 @@
 #include "scanner/app/kill_switch.h"
 #include "scanner/app/reloader.h"
 #include "scanner/app/service_manager.h"
+#include "scanner/io/recorder.h"
 
 #include <atomic>
 #include <chrono>
@@ -30,6 +31,7 @@ struct AgentParts {
   AgentEvents* events = nullptr;
   Reloader* reloader = nullptr;
   AgentControl* control = nullptr;  // may be null
+  Recorder* recorder = nullptr;     // may be null; is handed every batch
   Disk* disk = nullptr;
   std::string kill_switch_file;
   std::function<Timestamp()> wall;                 // the wall clock

@@ -5,6 +5,7 @@
 #include "scanner/app/options.h"
 #include "scanner/app/record.h"
 #include "scanner/app/replay.h"
+#include "scanner/app/scan.h"
 #include "scanner/app/terminal.h"
 #include "scanner/app/verify.h"
 
@@ -19,5 +20,6 @@ int main(int argc, char** argv) {
   if (line.verify) code = verify(*line.verify);
   if (line.agent) code = agent(*line.agent);
   if (line.ctl) code = ctl(*line.ctl);
+  if (line.scan) code = scan(*line.scan);
   return static_cast<int>(code);
 }

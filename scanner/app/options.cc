@@ -169,6 +169,34 @@ void add_agent(CLI::App& app, AgentOptions& options) {
   command.footer(kAgentExamples);
   add_rule_options(command, options.rules);
   command.add_option("--ready-file", options.ready_file, "Made when the agent looks (for those who do not use sd_notify)")->type_name("FILE");
+  command.add_option("--record", options.record, "Keep all that it sees as NAME.pcapng and NAME.ndjson, which replay takes")->type_name("NAME");
+}
+
+constexpr const char* kScanExamples = R"(
+Examples:
+  aupscan scan
+      which processes look like mining, and what was covered
+  aupscan scan --events - --fail-on breach | jq .data.findings
+      events as NDJSON; exit 3 where there is a breach
+  aupscan scan --seconds 70
+      long enough for a load to count as lasting
+
+Without root it sees less, and says what. Exit status as replay's.
+)";
+
+void add_scan(CLI::App& app, ScanOptions& options) {
+  CLI::App& command = *app.add_subcommand("scan", "One look at this host's processes, their sockets and their load");
+  command.footer(kScanExamples);
+  command.add_option("--events", options.events, "Write events as NDJSON; '-': standard output, and nothing else there")->type_name("FILE");
+  command.add_option("--seconds", options.seconds, "How long to look, 1 to 3600; 5 unless given")->check(CLI::Range(1U, 3600U))->type_name("N");
+  command
+      .add_option_function<std::string>(
+          "--fail-on", [&options](const std::string& text) { options.fail_on = text == "breach" ? FailOn::Breach : FailOn::Indicator; },
+          "Exit 3 on a breach, or on an indicator as well")
+      ->check(CLI::IsMember({"breach", "indicator"}))
+      ->type_name("LEVEL");
+  command.add_flag("--quiet", options.quiet, "No table");
+  add_rule_options(command, options.rules);
 }
 
 constexpr const char* kCtlExamples = R"(
@@ -220,6 +248,8 @@ CommandLine parse_command_line(int argc, char** argv) {
   CtlOptions ctl;
   add_agent(app, agent);
   add_ctl(app, ctl);
+  ScanOptions scan;
+  add_scan(app, scan);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -246,6 +276,7 @@ CommandLine parse_command_line(int argc, char** argv) {
   if (app.got_subcommand("verify")) line.verify = verify;
   if (app.got_subcommand("agent")) line.agent = agent;
   if (app.got_subcommand("ctl")) line.ctl = ctl;
+  if (app.got_subcommand("scan")) line.scan = scan;
   return line;
 }
 

@@ -74,6 +74,15 @@ struct VerifyOptions {
 struct AgentOptions {
   RuleOptions rules;       // what the command line names goes before the configuration
   std::string ready_file;  // made when the agent looks; "": none
+  std::string record;      // name of a recording of all that it sees; "": none
+};
+
+struct ScanOptions {
+  RuleOptions rules;
+  std::string events;    // "": none, "-": standard output
+  unsigned seconds = 5;  // of looking
+  FailOn fail_on = FailOn::Never;
+  bool quiet = false;
 };
 
 // A request to a running agent, and where it listens.
@@ -88,6 +97,7 @@ struct CtlOptions {
 struct CommandLine {
   std::optional<AgentOptions> agent;
   std::optional<CtlOptions> ctl;
+  std::optional<ScanOptions> scan;
   std::optional<ReplayOptions> replay;
   std::optional<RecordOptions> record;
   std::optional<CheckOptions> check;

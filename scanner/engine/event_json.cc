@@ -79,6 +79,11 @@ Json finding_json(const Finding& finding, const JsonFrame& frame) {
   json["reason"] = finding.reason;
   json["flow"] = finding.flow ? flow_json(*finding.flow) : Json(nullptr);
   json["process"] = finding.process ? process_json(*finding.process) : Json(nullptr);
+  if (finding.process && !finding.ancestors.empty()) {
+    Json ancestors = Json::array();
+    for (const Ancestor& ancestor : finding.ancestors) ancestors.push_back({{"pid", ancestor.pid}, {"executable", ancestor.executable}, {"comm", ancestor.comm}});
+    json["process"]["ancestors"] = std::move(ancestors);
+  }
   Json packets = Json::array();
   for (const PacketRef& packet : finding.packets) packets.push_back(packet.frame);
   const std::uint16_t file = finding.packets.empty() ? 0 : finding.packets.front().file;

@@ -52,16 +52,19 @@ class Judgement::TappedFindings final : public FindingSink {
   ObservationTap& tap_;
 };
 
-// Keeps out what was switched off; what was reported under the same key before goes.
-class Judgement::UnsilencedFindings final : public FindingSink {
+// Keeps out what was switched off (what was reported under the same key before goes), and adds
+// whose child a process is.
+class Judgement::CompletedFindings final : public FindingSink {
  public:
-  UnsilencedFindings(FindingSink& next, const Silence& silence) : next_(next), silence_(silence) {}
+  CompletedFindings(FindingSink& next, const Silence& silence, const ProcessTable& processes) : next_(next), silence_(silence), processes_(processes) {}
 
   void take(const Finding& finding) override {
-    if (silence_.covers(finding.source))
-      next_.withdraw(finding.subject, finding.activity, finding.key);
-    else
-      next_.take(finding);
+    if (silence_.covers(finding.source)) return next_.withdraw(finding.subject, finding.activity, finding.key);
+    const auto chain = finding.process ? processes_.ancestors(finding.process->id) : std::vector<const Process*>{};
+    if (chain.empty()) return next_.take(finding);
+    Finding complete = finding;
+    for (const Process* ancestor : chain) complete.ancestors.push_back({ancestor->id.pid, ancestor->image.executable, ancestor->image.comm});
+    next_.take(complete);
   }
   void withdraw(const Subject& subject, const std::string& activity, const std::string& key) override { next_.withdraw(subject, activity, key); }
   void merge(const Subject& subject, const std::string& activity, const std::vector<std::string>& keys, const Subject& into,
@@ -72,6 +75,7 @@ class Judgement::UnsilencedFindings final : public FindingSink {
  private:
   FindingSink& next_;
   const Silence& silence_;
+  const ProcessTable& processes_;
 };
 
 Judgement::Judgement(const JudgementOptions& options, const Ruleset& ruleset, const Declaration& declaration, EventSink& sink, ObservationTap* tap)
@@ -99,8 +103,7 @@ void Judgement::take(const Observation& observation) {
     attribution_.learn(host->record);
   }
   FindingSink& all = tapped_ ? static_cast<FindingSink&>(*tapped_) : *panelled_;
-  UnsilencedFindings unsilenced(all, silence_);
-  FindingSink& findings = silence_.any() ? static_cast<FindingSink&>(unsilenced) : all;
+  CompletedFindings findings(all, silence_, processes_);
   const DetectorContext context{*ruleset_, names_, processes_, attribution_, flows_, findings};
   for (std::size_t i = 0; i < detectors_.size(); ++i)
     if (!silence_.covers(detector_names()[i])) detectors_[i]->observe(observation, context);

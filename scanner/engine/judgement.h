@@ -54,7 +54,7 @@ class Judgement {
  private:
   class PanelFindings;
   class TappedFindings;
-  class UnsilencedFindings;
+  class CompletedFindings;
   void end_flow(std::uint64_t flow);
 
   const Ruleset* ruleset_;

@@ -71,6 +71,12 @@ struct MiningFacts {
   bool clock_clamped = false;        // no rate is judged over time that had to be corrected
 };
 
+// One of those whose child a process is, as it was last known.
+struct Ancestor {
+  std::int32_t pid = 0;
+  std::string executable, comm;
+};
+
 struct Finding {
   std::string key;  // what it is about, e.g. "flow:17"; a later one with the same key replaces it
   Subject subject;
@@ -85,6 +91,7 @@ struct Finding {
   double weight = 0;   // 0..1: how much it alone convinces
   std::optional<FlowRef> flow;
   std::optional<ProcessStarted> process;
+  std::vector<Ancestor> ancestors;  // of `process`, the parent first, at most 16; filled in by the judgement
   std::vector<std::string> compromise_indicators, wilful_indicators;  // of that process, by the panel
   std::optional<MiningFacts> mining;
   std::vector<PacketRef> packets;    // the decisive ones, at most kMaxPackets, earliest first

@@ -22,10 +22,13 @@ import sys
 import tempfile
 import time
 import unittest
+import zlib
 
 from receivers import Collector, NatsClient, NatsServer, certificates, free_ports
 
 PROBE, AUPSCAN = sys.argv[1], sys.argv[2]
+AGENT = str(pathlib.Path(PROBE).with_name("agent_probe"))
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
 KILLS = int(os.environ.get("KILLS", "20"))
 KINDS = {"event": 1, "held": 2, "note": 3, "checkpoint": 4}
 
@@ -199,6 +202,98 @@ class Delivery(unittest.TestCase):
         run, more = self.probe(config, durable[-1] + 1, 20)
         self.assertEqual(run.returncode, 0, run.stderr)
         self.check_events(self.lines(), [*range(1, durable[-1] + 1), *range(durable[-1] + 1, more[-1] + 1)], "file")
+
+    # The agent itself.
+
+    def agent_config(self, sinks, outbox=""):
+        pack = self.path / "pack/dialects"
+        pack.mkdir(parents=True, exist_ok=True)
+        shutil.copy(SOURCE / "signatures/dialects/cryptonote.yaml", pack)
+        self.config(sinks, outbox)
+        with open(self.path / "aupscan.yaml", "a") as file:
+            file.write("agent: {directory: state, signatures: pack, stop_seconds: 30}\ncontrol: {socket: control.sock}\nevidence: {directory: evidence}\n")
+        return str(self.path / "aupscan.yaml")
+
+    def agent(self, config, first, *count, **options):
+        return subprocess.Popen([AGENT, config, str(SOURCE / "config/declaration.yaml"), str(first), *map(str, count)], stderr=subprocess.PIPE, text=True, **options)
+
+    def in_the_outbox(self, kinds=(1,)):
+        """The bodies of all events that the agent's outbox has, by scanner/docs/outbox.md."""
+        bodies = []
+        for segment in sorted((self.path / "box").glob("*.log")):
+            data, at = segment.read_bytes(), 52
+            while at + 84 <= len(data):
+                length, sequence, kind = struct.unpack_from("<IQB", data, at + 4)
+                body = data[at + 84:at + 84 + length]
+                if len(body) < length or zlib.crc32(data[at + 4:at + 84 + length]) != struct.unpack_from("<I", data, at)[0]:
+                    break
+                bodies += [body.decode()] if kind in kinds else []
+                at += 84 + length
+        return bodies
+
+    def check_agent(self, lines, what):
+        """Every event of the outbox at least once, none twice under its id with another content, none corrupt; evidence is there."""
+        self.check_events(lines, [], what)
+        got = {json.loads(line)["id"] for line in lines}
+        events = [json.loads(body) for body in self.in_the_outbox()]
+        breaches = {event["id"] for event in events if event["type"] == "aupscan.breach.v1"}
+        self.assertEqual(breaches - got, set(), f"{what}: durable and not delivered")
+        self.assertEqual({event["id"] for event in events} - got, set(), f"{what}: durable and not delivered")
+        notes = [json.loads(body)["data"] for body in self.in_the_outbox((3,))]
+        removed = {note["detail"]["file"] for note in notes if note["what"] == "evidence.removed"}
+        kept = 0
+        for event in events:
+            for evidence in event["data"]["evidence"]:
+                if evidence["file"] in removed:  # a full disk took it, and a record says so
+                    continue
+                self.assertEqual(hashlib.sha256((self.path / "evidence" / evidence["file"]).read_bytes()).hexdigest(), evidence["sha256"])
+                kept += 1
+        return len(events), len(breaches), kept
+
+    def test_an_agent_that_is_killed_again_and_again_delivers_all_that_its_outbox_took(self):
+        unreliable, chance = self.unreliable(), random.Random(6)
+
+        def answer(events):
+            time.sleep(chance.choice([0, 0, 0, 0.1]))
+            return unreliable(events)
+
+        collector = Collector(answer=answer)
+        self.addCleanup(collector.close)
+        config = self.agent_config(f"  retry_seconds: 1\n  retry_most_seconds: 1\n  file: {{path: events.ndjson, rotate_bytes: 400000, keep: 1000}}\n"
+                                   f"  http: {{url: 'http://127.0.0.1:{collector.port}/', batch_events: 64}}\n", ", segment_bytes: 262144")
+        first = 1
+        for _ in range(KILLS):
+            process = self.agent(config, first)
+            time.sleep(chance.uniform(0.05, 0.6))
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+            first += 3000
+        collector.answer = lambda events: (204, {})
+        process = self.agent(config, first, 3)
+        errors = process.communicate(timeout=120)[1]
+        self.assertEqual(process.returncode, 0, errors)
+        in_file = self.check_agent(self.lines(), "file")
+        at_collector = [line for body, _ in collector.batches for line in self.split(body.decode())]
+        self.check_agent(at_collector, "collector")
+        ids = [json.loads(line)["id"] for line in at_collector]
+        self.assertGreater(in_file[1], KILLS)
+        verified = subprocess.run([AUPSCAN, "verify", "--evidence", str(self.path / "evidence"), str(self.path / "box")], capture_output=True, text=True)
+        self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)
+        print(f"\n{KILLS} kills of an agent under load: {in_file[0]} events durable, {in_file[1]} of breaches, with {in_file[2]} pieces of evidence; in the file all, "
+              f"at the collector all ({len(ids)} deliveries of {len(set(ids))} ids); lost 0, corrupt 0", file=sys.stderr)
+
+    def test_an_agent_on_a_full_disk_goes_on_and_keeps_what_was_durable(self):
+        config = self.agent_config("  file: {path: events.ndjson}\n")
+        limit = 30_000
+        process = self.agent(config, 1, 40, preexec_fn=lambda: (signal.signal(signal.SIGXFSZ, signal.SIG_IGN), resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))))
+        errors = process.communicate(timeout=120)[1]
+        self.assertIn("cannot be written", errors)
+        before = {json.loads(body)["id"] for body in self.in_the_outbox()}
+        self.assertTrue(before)
+        process = self.agent(config, 5000, 3)
+        self.assertEqual((process.communicate(timeout=120)[1] and process.returncode, process.returncode), (0, 0))
+        self.check_agent(self.lines(), "file")
+        self.assertLessEqual(before, {json.loads(line)["id"] for line in self.lines()})
 
     # A broker.
 
