@@ -205,7 +205,7 @@ Result<void> Agent::run() {
   loop_ = &loop;
   if (!options_.ready_file.empty())
     if (auto made = write_text_file(options_.ready_file, "ready\n"); !made) say(made.error().message);
-  const auto ended = loop.run();
+  auto ended = loop.run();
   if (recorder_)
     if (const auto finished = recorder_->finish(); !finished) say(finished.error().message);
   delivery_->note("agent.stopped", {{"why", ended ? "asked to" : ended.error().message}});

@@ -67,8 +67,7 @@ void AgentLoop::feed(EventBatch& batch) {
     if (const auto taken = parts_.recorder->take(batch, parts_.input->source->file_names()); !taken) parts_.say(taken.error().message);
   parts_.evidence->watch(batch);
   parts_.engine->feed(batch);
-  parts_.evidence->keep(std::move(batch));
-  batch.clear();
+  parts_.evidence->keep(std::exchange(batch, {}));
   if (parts_.events->take_fresh()) flush();
 }
 
