@@ -54,7 +54,7 @@ class Agent {
   std::optional<SigningKey> key_;
   std::unique_ptr<EvidenceStore> store_;
   std::unique_ptr<Delivery> delivery_;
-  std::shared_ptr<OwnTraffic> own_ = std::make_shared<OwnTraffic>();
+  std::shared_ptr<OwnTraffic> own_;  // null: nothing of this agent goes over a network
   AgentInput input_;
   SerialExecutor executor_;
   std::unique_ptr<LiveEvidence> evidence_;
@@ -90,6 +90,7 @@ Result<void> Agent::open_outbox() {
   const HealthFrame frame{"urn:aupscan:agent:" + host_, "host:" + host_};
   const OutboxWorld world{&system_disk(), key_ ? &*key_ : nullptr, store_.get(), wall_clock, say};
   DeliveryOptions delivery_settings = delivery_options(config, frame, std::hash<std::string>()(host_));
+  if (delivery_settings.http || delivery_settings.nats || !config.agent.metrics.empty()) own_ = std::make_shared<OwnTraffic>();
   if (delivery_settings.http) delivery_settings.http->own_traffic = own_;
   auto delivery = Delivery::open(delivery_settings, world);
   if (!delivery) return fail("outbox.directory: " + delivery.error().message);

@@ -16,6 +16,7 @@ constexpr std::size_t kMaxBatchEvents = 1024;
 constexpr std::size_t kMaxRecords = 512;  // of one question to the watch
 constexpr std::size_t kMaxNews = 64;
 constexpr int kLastLooks = 64;
+constexpr Duration kReleaseEvery = std::chrono::milliseconds(30);
 // A block that the kernel has not closed when we stop is closed by then.
 constexpr Duration kBlockSlack = std::chrono::milliseconds(20);
 constexpr int kAskAllEvery = 30;  // ticks: captures that delivered nothing may have lost at the interface
@@ -146,7 +147,11 @@ bool LiveSource::gather_records(const LiveTime& now) {
 
 void LiveSource::release(const LiveTime& now, EventBatch& batch) {
   const bool pressed = merge_.full();
-  merge_.take(now.steady, kMaxBatchEvents, batch);
+  // In batches worth a wake-up: under traffic something falls due all the time.
+  if (pressed || last_look_ || now.steady >= release_at_) {
+    merge_.take(now.steady, kMaxBatchEvents, batch);
+    if (!batch.events.empty() && batch.events.size() < kMaxBatchEvents) release_at_ = now.steady + kReleaseEvery;
+  }
   if (own_ && !batch.blocks.empty()) {
     // A packet waited for longer than two looks are apart; where nothing waits, look now.
     own_->refresh(now.steady, pressed || options_.hold < std::chrono::milliseconds(40));
@@ -212,7 +217,7 @@ void LiveSource::finish(const LiveTime& now, EventBatch& batch) {
 void LiveSource::wait(const LiveTime& now) {
   Duration until = stopping_ ? end_at_ : std::min(tick_at_, stop_at_);
   const auto no_later = [&](std::optional<Duration> due) { until = due ? std::min(until, *due) : until; };
-  no_later(merge_.due());
+  if (const auto due = merge_.due()) no_later(merge_.full() ? *due : std::max(*due, release_at_));
   no_later(captures_->due());
   if (watch_ && hosts_on_) no_later(collect_at_);
   descriptors_.clear();

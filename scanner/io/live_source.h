@@ -3,8 +3,8 @@
 //
 // One thread calls next() and all else that is not marked otherwise. next() waits, with no
 // wake-ups but for what is due: packets (at the latest `block_timeout` after they came), news of
-// processes, a tick a second where nothing happens. From packet to event it takes `hold` and a
-// few milliseconds.
+// processes, a tick a second where nothing happens. From packet to event it takes `hold` and,
+// under traffic, at most 30 ms more: what falls due is handed over in batches.
 //
 // Where the caller is slow nothing grows: at most `max_held_bytes` of packets wait here, then the
 // kernel's ring fills and what it drops is counted and told as Loss. Packets of this process's own
@@ -107,7 +107,7 @@ class LiveSource final : public Source {
   bool watch_ready_ = true;
   std::uint32_t sampled_ = 1;
   std::uint64_t watch_lost_ = 0;  // told
-  Duration collect_at_{}, attribute_at_{}, losses_at_{}, tick_at_{}, end_at_{}, stop_at_ = Duration::max();
+  Duration collect_at_{}, attribute_at_{}, losses_at_{}, tick_at_{}, release_at_{}, end_at_{}, stop_at_ = Duration::max();
   unsigned asked_ = 0;  // how often for losses
   bool stopping_ = false, last_look_ = false, ended_ = false;
   Timestamp latest_;  // of what was handed out
