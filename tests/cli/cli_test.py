@@ -361,6 +361,20 @@ print(child.communicate()[1], child.returncode)
         self.assertEqual(self.replay("bound.pcapng").returncode, 0)
         self.assertEqual(self.replay("timed.pcapng").returncode, 0)
 
+    def test_a_scan_tells_what_runs_and_what_it_did_not_see(self):
+        rules = RULES + ["--panel", str(SOURCE / "config/panel.yaml")]
+        stand_in = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", "--algo", "rx/0", "-o", "stratum+tcp://pool.example.net:3333",
+                                     "-u", "made-up-wallet", "--donate-level", "1"])
+        self.addCleanup(lambda: (stand_in.kill(), stand_in.wait()))
+        run = self.aupscan("scan", "--seconds", "1", "--events", "events", *rules)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertRegex(run.stdout.decode(), r"covered +[\d,]+ process")
+        events = [json.loads(line)["data"] for line in (self.path / "events").read_text().splitlines()]
+        own = [event for event in events if f'"pid":{stand_in.pid}' in json.dumps(event, separators=(",", ":"))]
+        self.assertTrue(own, run.stdout.decode())
+        self.assertEqual({(event["activity"], event["stages"]["process"]) for event in own}, {("mining.software", "contact")})
+        self.assertEqual(self.aupscan("scan", "--seconds", "1", "--quiet", "--fail-on", "indicator", *rules).returncode, 3)
+
     def test_what_cannot_be_recorded(self):
         for arguments in [], ["--output", "x", "--duration", "soon"], ["--output", "x", "--filter", "host pool.example"], ["--output", "x", "--snaplen", "1"], ["--output", "no/such/x"], ["--output", "x", "--interface", "nowhere"]:
             run = self.aupscan("record", *arguments)
