@@ -53,7 +53,7 @@ class MiningLadder final : public Detector {
     if (const auto* seen = std::get_if<MiningSeen>(&observation.what)) {
       on_mining(observation, *seen, context);
     } else if (const auto* host = std::get_if<HostSeen>(&observation.what)) {
-      if (const auto* owned = std::get_if<SocketOwned>(&host->record.what)) on_socket(*owned, context);
+      if (const auto* owned = std::get_if<SocketOwned>(&host->record().what)) on_socket(*owned, context);
     } else if (const auto* over = std::get_if<FlowOver>(&observation.what)) {
       if (over->attempt) on_attempt(observation, context);
       flows_.erase(observation.flow.id);

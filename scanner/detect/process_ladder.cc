@@ -80,7 +80,7 @@ class ProcessLadder final : public Detector {
     if (const auto* hit = std::get_if<SignatureHit>(&observation.what)) {
       if (hit->process) on_hit(observation, *hit, context);
     } else if (const auto* seen = std::get_if<HostSeen>(&observation.what)) {
-      on_record(observation, seen->record, context);
+      on_record(observation, seen->record(), context);
     } else if (std::holds_alternative<MiningSeen>(observation.what)) {
       const FlowStanding* standing = context.flows.of_flow(observation.flow.id);
       if (standing != nullptr) join(*standing, observation, context);

@@ -99,9 +99,9 @@ const Finding* strongest(const std::vector<const Finding*>& findings) {
 
 // How the subject is known, by the strongest finding. Whose conduct it is was settled when the
 // incident opened; what is in doubt about it multiplies the confidence.
-void attribute(const Finding& by, BreachEvent& event) {
+void attribute(const Finding& by, const Redactor& redactor, BreachEvent& event) {
   const IpAddress address = event.subject.address;
-  event.subject = by.subject;
+  event.subject = redactor.subject(by.subject);
   event.subject.address = address;
   const Timestamp until = by.subject.attributed_until;
   if (until.ns != 0 && by.last_seen > until)
@@ -232,10 +232,10 @@ BreachEvent build_event(const IncidentRecord& incident, const Redactor& redactor
   }
   std::sort(findings.begin(), findings.end(), listed_before);
   assess(findings, event);
-  if (const Finding* by = strongest(findings)) attribute(*by, event);
-  event.subject = redactor.subject(event.subject);
-  for (Weight& weight : event.arithmetic)
-    if (weight.what.starts_with("attribution: ")) weight.what = redactor.text_excerpt(weight.what);
+  if (const Finding* by = strongest(findings))
+    attribute(*by, redactor, event);
+  else
+    event.subject = redactor.subject(event.subject);
   if (clamped) event.counter_evidence.emplace_back("timestamps ran backwards or jumped: no rate was judged over that time");
   event.compromise_indicators = indicators(findings, &Finding::compromise_indicators, redactor);
   event.wilful_indicators = indicators(findings, &Finding::wilful_indicators, redactor);

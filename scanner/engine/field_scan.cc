@@ -90,7 +90,7 @@ void FieldScan::scan(const Observation& at, Field field, std::string_view text) 
     hit.field = to_string(field);
     hit.offset = match.end;
     hit.excerpt = excerpt_of(field, text, static_cast<std::size_t>(match.end));
-    if (const auto* host = std::get_if<HostSeen>(&at.what)) hit.process = process_of(host->record);
+    if (const auto* host = std::get_if<HostSeen>(&at.what)) hit.process = process_of(host->record());
     next_.take(beside(at, std::move(hit)));
   }
 }
@@ -149,8 +149,8 @@ void FieldScan::take(Observation&& observation) {
     look_up(observation, Field::SocksHost, proxied->host);
   } else if (const auto* host = std::get_if<HostSeen>(&observation.what)) {
     next_.take(Observation(observation));
-    if (const auto* started = std::get_if<ProcessStarted>(&host->record.what)) scan_process(observation, *started);
-    if (const auto* facts = std::get_if<ImageFacts>(&host->record.what)) scan_image(observation, facts->image_strings);
+    if (const auto* started = std::get_if<ProcessStarted>(&host->record().what)) scan_process(observation, *started);
+    if (const auto* facts = std::get_if<ImageFacts>(&host->record().what)) scan_image(observation, facts->image_strings);
   } else {
     next_.take(std::move(observation));
   }

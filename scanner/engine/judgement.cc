@@ -2,32 +2,6 @@
 
 namespace scanner {
 
-// Passes findings on, with what the panel says of the process that they are about.
-class Judgement::PanelFindings final : public FindingSink {
- public:
-  PanelFindings(FindingSink& next, std::shared_ptr<const Panel> panel, const ProcessTable& processes) : next_(next), panel_(std::move(panel)), processes_(processes) {}
-
-  void take(const Finding& finding) override {
-    const Process* process = panel_ != nullptr && finding.process ? processes_.find(finding.process->id) : nullptr;
-    if (process == nullptr) return next_.take(finding);
-    Finding judged = finding;
-    PanelResult result = panel_->evaluate(*process, processes_);
-    judged.compromise_indicators = std::move(result.compromise);
-    judged.wilful_indicators = std::move(result.wilful);
-    next_.take(judged);
-  }
-  void withdraw(const Subject& subject, const std::string& activity, const std::string& key) override { next_.withdraw(subject, activity, key); }
-  void merge(const Subject& subject, const std::string& activity, const std::vector<std::string>& keys, const Subject& into,
-             const std::string& into_activity) override {
-    next_.merge(subject, activity, keys, into, into_activity);
-  }
-
- private:
-  FindingSink& next_;
-  std::shared_ptr<const Panel> panel_;
-  const ProcessTable& processes_;
-};
-
 // Passes findings on to the incidents and shows them to the tap.
 class Judgement::TappedFindings final : public FindingSink {
  public:
@@ -53,17 +27,23 @@ class Judgement::TappedFindings final : public FindingSink {
 };
 
 // Keeps out what was switched off (what was reported under the same key before goes), and adds
-// whose child a process is.
+// to what is about a process whose child it is and what the panel says of it.
 class Judgement::CompletedFindings final : public FindingSink {
  public:
-  CompletedFindings(FindingSink& next, const Silence& silence, const ProcessTable& processes) : next_(next), silence_(silence), processes_(processes) {}
+  CompletedFindings(FindingSink& next, const Silence& silence, std::shared_ptr<const Panel> panel, const ProcessTable& processes)
+      : next_(next), silence_(silence), panel_(std::move(panel)), processes_(processes) {}
 
   void take(const Finding& finding) override {
     if (silence_.covers(finding.source)) return next_.withdraw(finding.subject, finding.activity, finding.key);
-    const auto chain = finding.process ? processes_.ancestors(finding.process->id) : std::vector<const Process*>{};
-    if (chain.empty()) return next_.take(finding);
+    const Process* process = finding.process ? processes_.find(finding.process->id) : nullptr;
+    if (process == nullptr) return next_.take(finding);
     Finding complete = finding;
-    for (const Process* ancestor : chain) complete.ancestors.push_back({ancestor->id.pid, ancestor->image.executable, ancestor->image.comm});
+    for (const Process* ancestor : processes_.ancestors(process->id)) complete.ancestors.push_back({ancestor->id.pid, ancestor->image.executable, ancestor->image.comm});
+    if (panel_ != nullptr) {
+      PanelResult result = panel_->evaluate(*process, processes_);
+      complete.compromise_indicators = std::move(result.compromise);
+      complete.wilful_indicators = std::move(result.wilful);
+    }
     next_.take(complete);
   }
   void withdraw(const Subject& subject, const std::string& activity, const std::string& key) override { next_.withdraw(subject, activity, key); }
@@ -75,6 +55,7 @@ class Judgement::CompletedFindings final : public FindingSink {
  private:
   FindingSink& next_;
   const Silence& silence_;
+  std::shared_ptr<const Panel> panel_;
   const ProcessTable& processes_;
 };
 
@@ -85,10 +66,12 @@ Judgement::Judgement(const JudgementOptions& options, const Ruleset& ruleset, co
       processes_(options.processes),
       attribution_(options.local, processes_),
       detectors_(make_detectors()),
-      tap_(tap),
-      panelled_(std::make_unique<PanelFindings>(incidents_, options.panel, processes_)) {
+      tap_(tap) {
   for (const Attributed& attributed : options.tenants) attribution_.learn(attributed);
-  if (tap != nullptr) tapped_ = std::make_unique<TappedFindings>(*panelled_, *tap);
+  if (tap != nullptr) tapped_ = std::make_unique<TappedFindings>(incidents_, *tap);
+  FindingSink& next = tapped_ ? static_cast<FindingSink&>(*tapped_) : incidents_;
+  completed_ = std::make_unique<CompletedFindings>(next, silence_, options.panel, processes_);
+  choose_detectors();
 }
 
 Judgement::~Judgement() = default;
@@ -99,14 +82,11 @@ void Judgement::take(const Observation& observation) {
   if (tap_ != nullptr) tap_->see(observation);
   if (const auto* dns = std::get_if<DnsSeen>(&observation.what)) names_.learn(*dns, observation.flow.sender(dns->asker).address);
   if (const auto* host = std::get_if<HostSeen>(&observation.what)) {
-    processes_.learn(host->record, observation.at);
-    attribution_.learn(host->record);
+    processes_.learn(host->record(), observation.at);
+    attribution_.learn(host->record());
   }
-  FindingSink& all = tapped_ ? static_cast<FindingSink&>(*tapped_) : *panelled_;
-  CompletedFindings findings(all, silence_, processes_);
-  const DetectorContext context{*ruleset_, names_, processes_, attribution_, flows_, findings};
-  for (std::size_t i = 0; i < detectors_.size(); ++i)
-    if (!silence_.covers(detector_names()[i])) detectors_[i]->observe(observation, context);
+  const DetectorContext context{*ruleset_, names_, processes_, attribution_, flows_, *completed_};
+  for (Detector* detector : asked_) detector->observe(observation, context);
   if (std::holds_alternative<FlowOver>(observation.what)) end_flow(observation.flow.id);
   incidents_.settle();
 }
@@ -127,7 +107,14 @@ void Judgement::use(const Ruleset& ruleset, const Declaration& declaration, cons
 
 void Judgement::silence(const Silence& silence) {
   silence_ = silence;
+  choose_detectors();
   incidents_.silence(silence_);
+}
+
+void Judgement::choose_detectors() {
+  asked_.clear();
+  for (std::size_t i = 0; i < detectors_.size(); ++i)
+    if (!silence_.covers(detector_names()[i])) asked_.push_back(detectors_[i].get());
 }
 
 void Judgement::set_quality(const Quality& quality) { incidents_.set_quality(quality); }

@@ -52,10 +52,10 @@ class Judgement {
   const ProcessTable& processes() const { return processes_; }
 
  private:
-  class PanelFindings;
   class TappedFindings;
   class CompletedFindings;
   void end_flow(std::uint64_t flow);
+  void choose_detectors();
 
   const Ruleset* ruleset_;
   Redactor redactor_;
@@ -65,10 +65,11 @@ class Judgement {
   AttributionBook attribution_;
   FlowStages flows_;
   std::vector<std::unique_ptr<Detector>> detectors_;
+  std::vector<Detector*> asked_;  // those of them that are not switched off
   ObservationTap* tap_;
-  std::unique_ptr<PanelFindings> panelled_;
-  std::unique_ptr<TappedFindings> tapped_;  // only with a tap
   Silence silence_;
+  std::unique_ptr<TappedFindings> tapped_;  // only with a tap
+  std::unique_ptr<CompletedFindings> completed_;
 };
 
 }  // namespace scanner

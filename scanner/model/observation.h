@@ -11,8 +11,10 @@
 #include "scanner/model/time.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -147,8 +149,15 @@ struct FlowOver {
   bool one_sided = false;  // packets in one direction only
 };
 
-struct HostSeen {
-  HostRecord record;
+// The record lies apart, shared and immutable: few observations are of the host, and all of
+// them are as large as the largest kind.
+class HostSeen {
+ public:
+  explicit HostSeen(HostRecord record) : record_(std::make_shared<const HostRecord>(std::move(record))) {}
+  const HostRecord& record() const { return *record_; }
+
+ private:
+  std::shared_ptr<const HostRecord> record_;
 };
 
 // A tick: nothing happened up to now. What is due by time alone falls due.

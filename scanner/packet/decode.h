@@ -51,10 +51,10 @@ struct Decoded {
   TcpFields tcp;    // only where tuple.protocol is Tcp
   FragmentFields fragment;
   Bytes payload;                  // transport payload, link padding removed
+  std::uint64_t interface = 0;    // the packet's
   std::uint32_t payload_cut = 0;  // payload bytes that the snaplen, or a mirroring switch, cut off
-  std::uint16_t outer_vlan = 0;
   std::uint32_t vni = 0;
-  std::uint64_t interface = 0;  // the packet's
+  std::uint16_t outer_vlan = 0;
   std::uint8_t encapsulations = 0;  // tunnel headers passed
 };
 
