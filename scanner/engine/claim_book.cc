@@ -1,6 +1,7 @@
 #include "scanner/engine/claim_book.h"
 
 #include "scanner/model/packet.h"
+#include "scanner/model/pattern.h"
 
 #include <algorithm>
 #include <utility>
@@ -29,14 +30,14 @@ bool has_label(const ContainerSeen& facts, std::string_view wanted) {
 // A group's pattern fits the group and all below it.
 bool fits_group(std::string_view pattern, std::string_view cgroup) {
   for (std::size_t end = cgroup.size(); end != std::string_view::npos && end > 0; end = cgroup.rfind('/', end - 1))
-    if (matches_pattern(pattern, cgroup.substr(0, end))) return true;
+    if (matches_pattern(pattern, cgroup.substr(0, end), Star::AnyButSlash)) return true;
   return pattern == "/";
 }
 
 bool fits_unit(std::string_view pattern, std::string_view cgroup) {
   while (!cgroup.empty()) {
     const std::size_t slash = cgroup.rfind('/');
-    if (matches_pattern(pattern, cgroup.substr(slash + 1))) return true;
+    if (matches_pattern(pattern, cgroup.substr(slash + 1), Star::AnyButSlash)) return true;
     cgroup = slash == std::string_view::npos ? std::string_view() : cgroup.substr(0, slash);
   }
   return false;
@@ -125,17 +126,31 @@ void ClaimBook::move_addresses(const Container& before, const ContainerSeen& now
   const auto has = [](const std::vector<IpAddress>& all, const IpAddress& one) { return std::find(all.begin(), all.end(), one) != all.end(); };
   for (const IpAddress& address : before.facts.addresses)
     if (now.removed || !has(now.addresses, address))
-      for (Holding& holding : container_addresses_[address])
-        if (holding.container == id && holding.until.ns == 0) holding.until = at;
+      if (const auto held = container_addresses_.find(address); held != container_addresses_.end())
+        for (Holding& holding : held->second)
+          if (holding.container == id && holding.until.ns == 0) holding.until = at;
   if (now.removed) return;
   std::size_t taken = 0;
   for (const IpAddress& address : now.addresses) {
     if (++taken > kMaxAddresses) return;
+    if (!has_room_for(address)) {
+      ++refused_;
+      continue;
+    }
     auto& holdings = container_addresses_[address];
     if (std::any_of(holdings.begin(), holdings.end(), [&](const Holding& holding) { return holding.container == id && holding.until.ns == 0; })) continue;
     holdings.push_back({id, at, {}});
     if (holdings.size() > kMaxHistory) holdings.erase(holdings.begin());
   }
+}
+
+// Where there is none, addresses that nobody holds any more go.
+bool ClaimBook::has_room_for(const IpAddress& address) {
+  if (container_addresses_.size() < kMaxContainerAddresses || container_addresses_.contains(address)) return true;
+  std::erase_if(container_addresses_, [](const auto& held) {
+    return std::all_of(held.second.begin(), held.second.end(), [](const Holding& holding) { return holding.until.ns != 0; });
+  });
+  return container_addresses_.size() < kMaxContainerAddresses;
 }
 
 void ClaimBook::keep_container_limit() {
@@ -196,9 +211,9 @@ void ClaimBook::of_container(std::string_view id, Timestamp at, Claims& claims) 
   if (known == containers_.end()) return;
   const ContainerSeen& facts = known->second.facts;
   Claims described;
-  ask(AttributedBy::ContainerName, [&](const std::string& key) { return matches_pattern(key, facts.name); }, at, described);
+  ask(AttributedBy::ContainerName, [&](const std::string& key) { return matches_pattern(key, facts.name, Star::AnyButSlash); }, at, described);
   ask(AttributedBy::ContainerLabel, [&](const std::string& key) { return has_label(facts, key); }, at, described);
-  ask(AttributedBy::ContainerImage, [&](const std::string& key) { return matches_pattern(key, facts.image); }, at, described);
+  ask(AttributedBy::ContainerImage, [&](const std::string& key) { return matches_pattern(key, facts.image, Star::AnyButSlash); }, at, described);
   for (Claim& claim : described.holding) {
     claim.proof = "container " + (facts.name.empty() ? std::string(id.substr(0, kShortId)) : facts.name + " (" + std::string(id.substr(0, kShortId)) + ")") +
                   (facts.engine.empty() ? "" : " of " + facts.engine) + "; " + claim.proof;
@@ -242,7 +257,7 @@ void ClaimBook::of_networks(const FlowRef& flow, Timestamp at, Claims& claims) c
 void ClaimBook::of_process(const ProcessStarted& image, Timestamp at, Claims& claims) const {
   const auto itself = by_process_.find(image.id);
   if (itself != by_process_.end()) add_holding(itself->second, at, claims);
-  const std::string_view container = image.container.empty() ? container_of_cgroup(image.cgroup) : std::string_view(image.container);
+  const std::string container = image.container.empty() ? container_of_cgroup(image.cgroup) : image.container;
   if (!container.empty()) of_container(container, at, claims);
   if (!image.cgroup.empty()) {
     ask(AttributedBy::Cgroup, [&](const std::string& key) { return fits_group(key, image.cgroup); }, at, claims);

@@ -5,8 +5,9 @@
 // remembered. Of several claims of one kind the most specific that held then answers (the
 // longest prefix, the longest pattern); of equally specific ones all do, and may disagree.
 //
-// Bounded: kMaxClaims claims and kMaxContainers containers. Claims beyond that are refused and
-// counted; of containers the removed ones go first, then the one that was told first.
+// Bounded: kMaxClaims claims, kMaxContainers containers and kMaxContainerAddresses addresses of
+// theirs. Claims and addresses beyond that are refused and counted; of containers the removed
+// ones go first, then the one that was told first.
 #pragma once
 
 #include "scanner/model/attributed.h"
@@ -40,7 +41,7 @@ struct Claims {
 
 class ClaimBook {
  public:
-  static constexpr std::size_t kMaxClaims = 65536, kMaxContainers = 16384, kMaxHistory = 16;
+  static constexpr std::size_t kMaxClaims = 65536, kMaxContainers = 16384, kMaxContainerAddresses = 65536, kMaxHistory = 16;
 
   // `at`: when it was told. Zero: it was always known, and an open beginning stays open.
   void learn(const Attributed& attributed, Timestamp at);
@@ -74,6 +75,7 @@ class ClaimBook {
   void ask_number(AttributedBy by, std::uint64_t number, Timestamp at, Claims& claims) const;
   void of_container(std::string_view id, Timestamp at, Claims& claims) const;
   void move_addresses(const Container& before, const ContainerSeen& now, Timestamp at);
+  bool has_room_for(const IpAddress& address);
   void keep_container_limit();
 
   std::map<int, std::unordered_map<IpAddress, History>, std::greater<>> by_address_;  // by prefix length

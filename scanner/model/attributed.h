@@ -18,7 +18,7 @@ namespace scanner {
 enum class AttributedBy : std::uint8_t {
   Address,         // `addresses`
   Container,       // `text`: its id, or at least the first 12 digits of it
-  ContainerName,   // `text`: a pattern, see matches_pattern
+  ContainerName,   // `text`: a pattern (pattern.h, Star::AnyButSlash)
   ContainerLabel,  // `text`: "key=value"
   ContainerImage,  // `text`: a pattern
   Cgroup,          // `text`: a pattern of the path; what lies below belongs to it too
@@ -60,12 +60,9 @@ struct ContainerSeen {
   bool removed = false;  // it is gone: its addresses are nobody's any more
 };
 
-// `*` stands for any characters but '/'; everything else for itself.
-bool matches_pattern(std::string_view pattern, std::string_view text);
-
-// The container's id in a cgroup path as Docker, containerd, CRI-O, Podman or Kubernetes make
-// it ("/docker/ID", "…/docker-ID.scope", "…/cri-containerd-ID.scope" …): its last 64 digits.
-// Empty where there is none.
-std::string_view container_of_cgroup(std::string_view cgroup);
+// The container that a cgroup path names as Docker, containerd, CRI-O, Podman or Kubernetes make
+// it ("/docker/ID", "…/docker-ID.scope", "…/cri-containerd-ID.scope" …): its last 64 digits; or
+// "lxc/NAME". Empty where there is none.
+std::string container_of_cgroup(std::string_view cgroup);
 
 }  // namespace scanner

@@ -6,8 +6,10 @@
 #include "scanner/model/packet.h"
 #include "scanner/model/time.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace scanner {
@@ -42,5 +44,16 @@ struct EventBatch {
     blocks.clear();
   }
 };
+
+// Moves one event of `from`, with its record, behind those of `to`, which has to hold its blocks.
+inline Event& move_event(EventBatch& from, std::size_t position, EventBatch& to) {
+  Event& event = to.events.emplace_back(from.events[position]);
+  if (event.kind == EventKind::Host) {
+    HostRecord& record = from.host_records[event.host];
+    event.host = static_cast<std::uint32_t>(to.host_records.size());
+    to.host_records.push_back(std::move(record));
+  }
+  return event;
+}
 
 }  // namespace scanner

@@ -1,5 +1,7 @@
 #include "scanner/policy/panel.h"
 
+#include "scanner/model/pattern.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -7,27 +9,6 @@ namespace scanner {
 namespace {
 
 constexpr std::size_t kMaxShown = 160;
-
-// '*' is any characters, '/' among them.
-bool fits(std::string_view pattern, std::string_view text) {
-  std::size_t p = 0, t = 0, star = std::string_view::npos, taken = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      taken = t;
-    } else if (p < pattern.size() && pattern[p] == text[t]) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++taken;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
 
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
@@ -44,9 +25,7 @@ std::string shown(std::string text) {
 
 std::string seconds(double value) { return std::to_string(std::llround(value)) + " s"; }
 
-std::string_view container_of(const Process& process) {
-  return process.image.container.empty() ? container_of_cgroup(process.image.cgroup) : std::string_view(process.image.container);
-}
+std::string container_of(const Process& process) { return process.image.container.empty() ? container_of_cgroup(process.image.cgroup) : process.image.container; }
 
 bool is_unknown(const Process& process, std::string_view key) {
   const auto& unknown = process.image.unknown;
@@ -103,7 +82,7 @@ class Evaluation {
   static std::optional<std::string> text(const PanelCondition& condition, const Process& process, const std::string& who) {
     const ProcessStarted& image = process.image;
     const auto any = [&](const std::string& value) {
-      return !value.empty() && std::any_of(condition.patterns.begin(), condition.patterns.end(), [&](const std::string& pattern) { return fits(pattern, value); });
+      return !value.empty() && std::any_of(condition.patterns.begin(), condition.patterns.end(), [&](const std::string& pattern) { return matches_pattern(pattern, value, Star::Any); });
     };
     switch (condition.field) {
       case PanelField::Name:

@@ -10,7 +10,6 @@ namespace {
 constexpr std::uint64_t kKernelThread = 0x00200000;  // PF_KTHREAD
 constexpr std::size_t kMaxCgroupLines = 32, kMaxCgroupPath = 1024;
 constexpr std::size_t kMaxKeys = 256, kMaxKey = 128, kMaxValue = 1024;
-constexpr std::size_t kContainerDigits = 64;
 constexpr std::array<std::string_view, 3> kKeptVariables{"LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT"};
 
 std::string_view cut(std::string_view& rest, char separator) {
@@ -34,7 +33,6 @@ bool read_number(std::string_view word, Number& number, int base = 10) {
   return error == std::errc() && end == word.data() + word.size() && !word.empty();
 }
 
-bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 
 // The kernel prints 32-bit words of the address in the machine's byte order.
 std::optional<IpAddress> address_of(std::string_view hex) {
@@ -157,28 +155,6 @@ std::string main_cgroup(const std::vector<CgroupPath>& paths) {
   const auto found = std::find_if(paths.begin(), paths.end(), says_something);
   if (found != paths.end()) return found->path;
   return paths.empty() ? "" : "/";
-}
-
-std::string container_of(std::string_view path) {
-  std::size_t end = path.size();
-  while (end >= kContainerDigits) {
-    if (!is_hex(path[end - 1])) {
-      --end;
-      continue;
-    }
-    std::size_t begin = end;
-    while (begin > 0 && is_hex(path[begin - 1])) --begin;
-    const bool alone = begin == 0 || path[begin - 1] == '/' || path[begin - 1] == '-' || path[begin - 1] == ':';
-    const bool closed = end == path.size() || path[end] == '/' || path[end] == '.';
-    if (end - begin == kContainerDigits && alone && closed) return std::string(path.substr(begin, kContainerDigits));
-    end = begin;
-  }
-  for (const std::string_view prefix : {"/lxc.payload.", "/lxc/"}) {
-    if (!path.starts_with(prefix)) continue;
-    const std::string_view name = path.substr(prefix.size(), path.substr(prefix.size()).find('/'));
-    if (!name.empty()) return "lxc/" + std::string(name);
-  }
-  return "";
 }
 
 // 36 35 98:0 ROOT DIRECTORY OPTIONS … - TYPE SOURCE SUPER-OPTIONS

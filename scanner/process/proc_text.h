@@ -63,9 +63,6 @@ std::vector<CgroupPath> parse_proc_cgroup(std::string_view text);
 // The path that says most: the unified hierarchy's, else systemd's, else the first other one
 // that is not the root; "/" where all are, "" where there is none.
 std::string main_cgroup(const std::vector<CgroupPath>& paths);
-// The id of the container that a path is of: the last 64 hex digits standing alone, as Docker,
-// containerd, CRI-O and Podman name their groups; else "lxc/NAME" by LXC's form; else "".
-std::string container_of(std::string_view cgroup_path);
 
 // /proc/PID/mountinfo: where control group hierarchies are mounted from their root on.
 struct CgroupMount {

@@ -283,6 +283,31 @@ TEST_CASE("only local addresses are subjects where they are named, whatever is c
   CHECK(bench.miner().id == "ip:192.0.2.10");
 }
 
+TEST_CASE("addresses that a container gave up make room for others, and the present one is known", "[engine]") {
+  ClaimBook book;
+  Attributed claim;
+  claim.by = AttributedBy::Container;
+  claim.text = kFirst;
+  claim.tenant = "acme";
+  book.learn(claim, {1});
+  ContainerSeen seen;
+  seen.id = kFirst;
+  const auto nth = [](std::size_t i) { return IpAddress::v4(0x0b000000 + static_cast<std::uint32_t>(i)); };
+  constexpr std::size_t kMoves = ClaimBook::kMaxContainerAddresses + 10;
+  for (std::size_t i = 0; i < kMoves; ++i) {
+    seen.addresses = {nth(i)};
+    book.learn(seen, {static_cast<std::int64_t>(i + 1)});
+  }
+  CHECK(book.refused() == 0);
+  const auto holders = [&](std::size_t i) {
+    Claims claims;
+    book.of_address(nth(i), {static_cast<std::int64_t>(i + 1)}, claims);
+    return claims.holding.size();
+  };
+  CHECK(holders(kMoves - 1) == 1);
+  CHECK(holders(0) == 0);  // it had to go
+}
+
 TEST_CASE("claims and containers beyond their bounds are refused or forgotten, the last container stays", "[engine]") {
   ClaimBook book;
   for (std::uint32_t i = 0; i < ClaimBook::kMaxClaims + 10; ++i) {
@@ -300,18 +325,4 @@ TEST_CASE("claims and containers beyond their bounds are refused or forgotten, t
   Attributed nobody = address("203.0.113.1", "");
   nobody.released = true;
   book.learn(nobody, {2});
-}
-
-TEST_CASE("patterns stop at a path's parts, and ids are found in every engine's groups", "[model]") {
-  CHECK(matches_pattern("/machine.slice/a*", "/machine.slice/acme"));
-  CHECK_FALSE(matches_pattern("/machine.slice/a*", "/machine.slice/acme/x"));
-  CHECK(matches_pattern("*b*d", "abxbcd"));
-  CHECK_FALSE(matches_pattern("a", ""));
-  CHECK(matches_pattern("*", ""));
-  CHECK(container_of_cgroup("/docker/" + kFirst) == kFirst);
-  CHECK(container_of_cgroup("/kubepods.slice/kubepods-pod1.slice/cri-containerd-" + kFirst + ".scope") == kFirst);
-  CHECK(container_of_cgroup("/kubepods/pod1/" + kFirst + "/" + kSecondId) == kSecondId);
-  CHECK(container_of_cgroup("/user.slice/user-1000.slice").empty());
-  CHECK(container_of_cgroup("/docker/" + kFirst + "0").empty());
-  CHECK(container_of_cgroup("/x" + kFirst).empty());
 }

@@ -96,22 +96,6 @@ TEST_CASE("the control group that says most is the process's", "[process]") {
   CHECK(main_cgroup(parse_proc_cgroup("nonsense\n0:\n::\n")).empty());
 }
 
-TEST_CASE("a container's id is found in the forms that engines use, and nowhere else", "[process]") {
-  const std::string id(64, 'a');
-  CHECK(container_of("/docker/" + id) == id);
-  CHECK(container_of("/system.slice/docker-" + id + ".scope") == id);
-  CHECK(container_of("/kubepods.slice/kubepods-pod1.slice/cri-containerd-" + id + ".scope") == id);
-  CHECK(container_of("/system.slice/containerd.service/kubepods-x:cri-containerd:" + id) == id);
-  CHECK(container_of("/machine.slice/libpod-" + id + ".scope/container") == id);
-  CHECK(container_of("/lxc/web-1/init.scope") == "lxc/web-1");
-  CHECK(container_of("/lxc.payload.web-1") == "lxc/web-1");
-  CHECK(container_of("/docker/" + id + "b").empty());
-  CHECK(container_of("/docker/x" + id).empty());
-  CHECK(container_of("/docker/" + id.substr(1)).empty());
-  CHECK(container_of("/user.slice/user-1000.slice").empty());
-  CHECK(container_of("").empty());
-}
-
 TEST_CASE("hierarchies of control groups are found where they are mounted whole", "[process]") {
   const auto mounts = parse_cgroup_mounts(
       "30 31 0:30 / /sys/fs/cgroup/cpu,cpuacct rw,relatime shared:5 - cgroup cgroup rw,cpu,cpuacct\n"
