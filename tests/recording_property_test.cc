@@ -34,6 +34,35 @@ std::string recorded_claims(Source& source, const std::string& name, const RunOp
   return claims_of(run);
 }
 
+// Tells of tenants before all else, as the agent's watch does.
+class TenantsFirst final : public Source {
+ public:
+  TenantsFirst(Source& inner, std::vector<Attributed> tenants) : inner_(inner), tenants_(std::move(tenants)) {}
+
+  Result<SourceStatus> next(EventBatch& batch) override {
+    auto status = inner_.next(batch);
+    if (tenants_.empty() || batch.events.empty()) return status;
+    EventBatch all;
+    for (Attributed& tenant : tenants_) {
+      Event& event = all.events.emplace_back();
+      event.at = batch.events.front().at;
+      event.kind = EventKind::Host;
+      event.host = static_cast<std::uint32_t>(all.host_records.size());
+      all.host_records.push_back({event.at, std::move(tenant)});
+    }
+    tenants_.clear();
+    all.blocks = batch.blocks;
+    for (std::size_t i = 0; i < batch.events.size(); ++i) move_event(batch, i, all);
+    batch = std::move(all);
+    return status;
+  }
+  std::vector<std::string> file_names() const override { return inner_.file_names(); }
+
+ private:
+  Source& inner_;
+  std::vector<Attributed> tenants_;
+};
+
 const ScenarioCase& proof_case() {
   for (const ScenarioCase& one : scenario_cases())
     if (one.name == "mining.pool/cryptonote-proof") return one;
@@ -50,11 +79,34 @@ TEST_CASE("scenarios that were recorded give the same claims when they are repla
       RunOptions options;
       options.local = one.checks.local;
       options.key_log = trafficgen::key_log(one.scenario);
+      options.tenants = one.tenants;
       auto source = open_captures({directory.file("given.pcapng")});
       REQUIRE(source);
       const std::string claims = recorded_claims(**source, directory.file("taken"), options);
       CHECK(claims_of(run_captures({directory.file("taken.pcapng")}, options)) == claims);
     }
+}
+
+TEST_CASE("tenants that were told on the way are told again by the recording", "[property][recorder]") {
+  std::size_t with_tenants = 0, named = 0;
+  for (const ScenarioCase& one : scenario_cases()) {
+    if (one.tenants.empty()) continue;
+    INFO(one.name);
+    ++with_tenants;
+    const TempDirectory directory;
+    write_packets(directory.file("given.pcapng"), trafficgen::generate(one.scenario));
+    if (!one.recording.empty()) std::filesystem::copy_file(one.recording, directory.file("given.ndjson"));
+    RunOptions options;
+    options.local = one.checks.local;
+    auto source = open_captures({directory.file("given.pcapng")});
+    REQUIRE(source);
+    TenantsFirst told(**source, one.tenants);
+    const std::string claims = recorded_claims(told, directory.file("taken"), options);
+    CHECK(claims_of(run_captures({directory.file("taken.pcapng")}, options)) == claims);
+    named += claims.find("\"subject\":\"tenant:") != std::string::npos ? 1 : 0;
+  }
+  CHECK(with_tenants > 5);
+  CHECK(named > 3);
 }
 
 TEST_CASE("what was live gives the same claims when its recording is replayed", "[property][recorder][root]") {

@@ -47,7 +47,7 @@ struct AgentStatus {
   std::string version, host, mode, ruleset, declaration, config;
   Timestamp started, told;   // wall clock; when this was put together
   Effort effort = Effort::Full;
-  bool paused = false, ready = false, stopping = false;
+  bool paused = false, ready = false;
   std::vector<std::string> not_ready;  // why
   Silence silence;
   Coverage coverage;
@@ -58,7 +58,6 @@ struct AgentStatus {
   std::string evidence_trouble;
   SelfUse self;
   double cpu_percent = 0;  // of one core, over the last second or so
-  std::uint64_t clock_steps = 0;
   ReloadStatus reload;
   DeliveryStatus delivery;
 };

@@ -1,5 +1,6 @@
 #include "scanner/app/live_input.h"
 
+#include "scanner/app/wording.h"
 #include "scanner/io/attribution_watch.h"
 #include "scanner/io/live_source.h"
 
@@ -33,12 +34,6 @@ LiveOptions live_options(const AgentConfig& config) {
   return options;
 }
 
-std::string joined(const std::vector<std::string>& names) {
-  std::string all;
-  for (const std::string& name : names) all += (all.empty() ? "" : ",") + name;
-  return all;
-}
-
 // A watch that remembers that it failed; the source lets it go then.
 class RememberedWatch final : public HostWatch {
  public:
@@ -70,7 +65,7 @@ class LiveHost {
 
   Result<std::unique_ptr<LiveSource>> open(std::shared_ptr<OwnTraffic> own) {
     auto watch = open_watch();
-    auto source = LiveSource::open(live_options(config_), std::move(watch), {}, std::move(own));
+    auto source = LiveSource::open(live_options(config_), std::move(watch), std::move(own));
     if (!source) return fail("capture: " + source.error().message);
     source_ = source->get();
     return source;
@@ -87,7 +82,7 @@ class LiveHost {
     const LiveCounters counters = source_->counters();
     InputStatus status;
     CaptureStatus& capture = status.captures.emplace_back();
-    capture.name = joined(source_->interfaces());
+    capture.name = joined(source_->interfaces(), ",");
     capture.packets = counters.captures.packets;
     capture.dropped = counters.captures.kernel_dropped;
     capture.interface_dropped = counters.captures.interface_dropped;

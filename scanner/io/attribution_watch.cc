@@ -155,7 +155,7 @@ void AttributionWatch::tell_tenants(Timestamp now, std::vector<HostRecord>& reco
 }
 
 void AttributionWatch::tell_container(const ProcessStarted& started, Timestamp at, std::vector<HostRecord>& records) {
-  const std::string id = started.container.empty() ? std::string(container_of_cgroup(started.cgroup)) : started.container;
+  const std::string id = started.container.empty() ? container_of_cgroup(started.cgroup) : started.container;
   const auto found = known_.find(id);
   // One that could not be read is tried again with its next process.
   if (!is_id(id) || (found != known_.end() && !found->second.path.empty())) return;

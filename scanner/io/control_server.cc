@@ -57,20 +57,15 @@ Result<std::unique_ptr<ControlServer>> ControlServer::open(const std::string& pa
     if (somebody_listens(address)) return fail(path + ": somebody listens there already");
     ::unlink(path.c_str());
   }
-  const int fd = new_socket();
-  if (fd < 0) return fail(path + ": " + system_error());
+  FileDescriptor listener(new_socket()), waker(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   // Nobody can connect before listen(), and by then the mode is right.
-  if (::bind(fd, plain(address), sizeof address) != 0 || ::chmod(path.c_str(), 0600) != 0 || ::listen(fd, 8) != 0) {
-    const std::string why = system_error();
-    ::close(fd);
-    return fail(path + ": " + why);
-  }
-  const int waker = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  return std::unique_ptr<ControlServer>(new ControlServer(path, fd, waker, std::move(handler), limits));
+  const bool open = listener && waker && ::bind(listener.get(), plain(address), sizeof address) == 0 && ::chmod(path.c_str(), 0600) == 0 && ::listen(listener.get(), 8) == 0;
+  if (!open) return fail(path + ": " + system_error());
+  return std::unique_ptr<ControlServer>(new ControlServer(path, std::move(listener), std::move(waker), std::move(handler), limits));
 }
 
-ControlServer::ControlServer(std::string path, int listener, int waker, Handler handler, const ControlLimits& limits)
-    : path_(std::move(path)), listener_(listener), waker_(waker), handler_(std::move(handler)), limits_(limits), thread_([this] { run(); }) {}
+ControlServer::ControlServer(std::string path, FileDescriptor listener, FileDescriptor waker, Handler handler, const ControlLimits& limits)
+    : path_(std::move(path)), listener_(std::move(listener)), waker_(std::move(waker)), handler_(std::move(handler)), limits_(limits), thread_([this] { run(); }) {}
 
 ControlServer::~ControlServer() {
   stopping_ = true;
@@ -81,13 +76,11 @@ ControlServer::~ControlServer() {
     write_to(peer);
     ::close(peer.fd);
   }
-  ::close(listener_);
-  ::close(waker_);
 }
 
 void ControlServer::wake() const {
   const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = ::write(waker_, &one, sizeof one);
+  [[maybe_unused]] const ssize_t written = ::write(waker_.get(), &one, sizeof one);
 }
 
 void ControlServer::send(Client client, const std::string& line) {
@@ -127,7 +120,7 @@ void ControlServer::run() {
   std::vector<pollfd> fds;
   std::vector<Client> clients;
   while (!stopping_) {
-    fds.assign({{listener_, POLLIN, 0}, {waker_, POLLIN, 0}});
+    fds.assign({{listener_.get(), POLLIN, 0}, {waker_.get(), POLLIN, 0}});
     clients.clear();
     {
       const std::lock_guard guard(mutex_);
@@ -140,7 +133,7 @@ void ControlServer::run() {
     if (::poll(fds.data(), fds.size(), -1) < 0 && errno != EINTR) return;
     if ((fds[1].revents & POLLIN) != 0) {
       std::uint64_t count = 0;
-      [[maybe_unused]] const ssize_t got = ::read(waker_, &count, sizeof count);
+      [[maybe_unused]] const ssize_t got = ::read(waker_.get(), &count, sizeof count);
     }
     for (std::size_t i = 0; i < clients.size(); ++i) {
       const short events = fds[i + 2].revents;
@@ -155,7 +148,7 @@ void ControlServer::run() {
 }
 
 void ControlServer::accept_one() {
-  const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  const int fd = ::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
   if (fd < 0) return;
   if (!may_ask(fd)) {
     ::close(fd);

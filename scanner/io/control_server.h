@@ -5,6 +5,7 @@
 // One thread of its own; the methods are any thread's.
 #pragma once
 
+#include "scanner/io/file_descriptor.h"
 #include "scanner/model/result.h"
 
 #include <atomic>
@@ -51,7 +52,7 @@ class ControlServer {
     bool subscribed = false, over = false;
     std::uint64_t dropped = 0;  // publications since the last one that fitted
   };
-  ControlServer(std::string path, int listener, int waker, Handler handler, const ControlLimits& limits);
+  ControlServer(std::string path, FileDescriptor listener, FileDescriptor waker, Handler handler, const ControlLimits& limits);
   void run();
   void accept_one();
   void read_from(Client client);
@@ -60,7 +61,7 @@ class ControlServer {
   void close_finished();
 
   std::string path_;
-  int listener_, waker_;
+  FileDescriptor listener_, waker_;
   Handler handler_;
   ControlLimits limits_;
   std::mutex mutex_;

@@ -1,6 +1,7 @@
 #include "scanner/io/ebpf_watch.h"
 
 #include "scanner/io/bpf/host_watch_events.h"
+#include "scanner/io/clocks.h"
 #include "scanner/io/host_survey.h"
 
 #include <algorithm>
@@ -11,7 +12,6 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
-#include <ctime>
 #include <host_watch.skel.h>
 #include <sys/socket.h>
 #include <system_error>
@@ -24,12 +24,6 @@ constexpr Duration kPeriod = std::chrono::milliseconds(100);
 constexpr std::size_t kSmallestRing = 64 * 1024, kLargestRing = 256 * 1024 * 1024;
 constexpr std::uint64_t kFirstPidNamespace = 0xEFFFFFFC;  // PROC_PID_INIT_INO
 constexpr std::int64_t kNsPerSecond = 1'000'000'000;
-
-std::int64_t monotonic_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return std::int64_t{now.tv_sec} * kNsPerSecond + now.tv_nsec;
-}
 
 // The library's last warning, for the one message that we give. Per thread: loading happens in one.
 thread_local std::string last_warning;
@@ -79,7 +73,7 @@ class EbpfWatch final : public HostWatch {
 
   Result<bool> collect(Timestamp now, std::vector<HostRecord>& records, std::size_t most) override {
     survey_->at_time(now);
-    clock_offset_ = now.ns - monotonic_ns();
+    clock_offset_ = now.ns - read_clock(CLOCK_MONOTONIC).count();
     most_ = records.size() + most;
     records_ = &records;
     bool more = records.size() + 2 > most_;

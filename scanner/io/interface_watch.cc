@@ -7,10 +7,8 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sys/socket.h>
-#include <unistd.h>
 #include <algorithm>
 #include <cerrno>
-#include <utility>
 
 namespace scanner {
 namespace {
@@ -58,30 +56,20 @@ std::vector<std::string> named_interfaces(const std::vector<std::string>& wanted
 }
 
 Result<InterfaceWatch> InterfaceWatch::open() {
-  const int fd = ::socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
+  FileDescriptor socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE));
   sockaddr_nl address{};
   address.nl_family = AF_NETLINK;
   address.nl_groups = RTMGRP_LINK;
-  if (fd >= 0 && ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return InterfaceWatch(fd);
-  const std::string why = system_error();
-  if (fd >= 0) ::close(fd);
-  return fail("news of network interfaces: " + why);
-}
-
-InterfaceWatch::InterfaceWatch(InterfaceWatch&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-InterfaceWatch& InterfaceWatch::operator=(InterfaceWatch&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  return *this;
-}
-InterfaceWatch::~InterfaceWatch() {
-  if (fd_ >= 0) ::close(fd_);
+  if (!socket || ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    return fail("news of network interfaces: " + system_error());
+  return InterfaceWatch(std::move(socket));
 }
 
 bool InterfaceWatch::changed() {
   bool any = false;
   char message[8192];
   while (true) {
-    const ssize_t got = ::recv(fd_, message, sizeof message, 0);
+    const ssize_t got = ::recv(socket_.get(), message, sizeof message, 0);
     // An overrun is news too: something changed, and the list is read anew anyway.
     if (got < 0 && errno != ENOBUFS && errno != EINTR) return any;
     any = true;

@@ -2,9 +2,11 @@
 // goings.
 #pragma once
 
+#include "scanner/io/file_descriptor.h"
 #include "scanner/model/result.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace scanner {
@@ -31,19 +33,16 @@ std::vector<std::string> named_interfaces(const std::vector<std::string>& wanted
 class InterfaceWatch {
  public:
   static Result<InterfaceWatch> open();
-  InterfaceWatch(InterfaceWatch&& other) noexcept;
-  InterfaceWatch& operator=(InterfaceWatch&& other) noexcept;
-  ~InterfaceWatch();
 
   // Readable when an interface came, went, or was switched.
-  int descriptor() const { return fd_; }
+  int descriptor() const { return socket_.get(); }
   // Takes the news away. True: there were some.
   bool changed();
 
  private:
-  explicit InterfaceWatch(int fd) : fd_(fd) {}
+  explicit InterfaceWatch(FileDescriptor socket) : socket_(std::move(socket)) {}
 
-  int fd_ = -1;
+  FileDescriptor socket_;
 };
 
 }  // namespace scanner

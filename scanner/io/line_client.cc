@@ -15,26 +15,16 @@ Result<LineClient> LineClient::connect(const std::string& path) {
   address.sun_family = AF_UNIX;
   if (path.empty() || path.size() >= sizeof address.sun_path) return fail("'" + path + "' is no path of a Unix socket");
   std::memcpy(address.sun_path, path.data(), path.size());
-  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return fail(system_error());
-  if (::connect(fd, static_cast<const sockaddr*>(static_cast<const void*>(&address)), sizeof address) != 0) {
-    const std::string why = path + ": " + system_error();
-    ::close(fd);
-    return fail(why);
-  }
-  return LineClient(fd);
-}
-
-LineClient::LineClient(LineClient&& other) noexcept : fd_(std::exchange(other.fd_, -1)), read_(std::move(other.read_)) {}
-
-LineClient::~LineClient() {
-  if (fd_ >= 0) ::close(fd_);
+  FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!socket || ::connect(socket.get(), static_cast<const sockaddr*>(static_cast<const void*>(&address)), sizeof address) != 0)
+    return fail(path + ": " + system_error());
+  return LineClient(std::move(socket));
 }
 
 Result<void> LineClient::send(const std::string& line) {
   const std::string text = line + "\n";
   for (std::size_t at = 0; at < text.size();) {
-    const ssize_t sent = ::send(fd_, text.data() + at, text.size() - at, MSG_NOSIGNAL);
+    const ssize_t sent = ::send(socket_.get(), text.data() + at, text.size() - at, MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0) return fail("the agent: " + system_error());
     at += static_cast<std::size_t>(sent);
@@ -52,7 +42,7 @@ Result<std::string> LineClient::receive() {
     }
     if (read_.size() > kMaxLine) return fail("the agent's answer is too long");
     char buffer[65536];
-    const ssize_t got = ::read(fd_, buffer, sizeof buffer);
+    const ssize_t got = ::read(socket_.get(), buffer, sizeof buffer);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return fail("the agent: " + system_error());
     if (got == 0) return fail("the agent closed the connection");

@@ -1,6 +1,7 @@
 #include "scanner/io/live_capture.h"
 
 #include "scanner/io/packet_filter.h"
+#include "scanner/io/record_parser.h"
 #include "scanner/packet/decode.h"
 
 #include <pcap/pcap.h>
@@ -20,10 +21,7 @@ void add_difference(std::uint64_t& total, std::uint32_t& last, std::uint32_t cur
 Result<LinkType> link_type_of(int dlt) {
   // Numbers that differ between systems are written to files in the way that does not.
   if (dlt == DLT_RAW) return LinkType::Raw;
-  for (const LinkType known : {LinkType::Null, LinkType::Ethernet, LinkType::Ppp, LinkType::PppHdlc, LinkType::PppEther, LinkType::CiscoHdlc, LinkType::Wireless,
-                               LinkType::Loop, LinkType::LinuxSll, LinkType::WirelessPrism, LinkType::WirelessRadiotap, LinkType::WirelessAvs, LinkType::Ipv4,
-                               LinkType::Ipv6, LinkType::LinuxSll2})
-    if (static_cast<int>(known) == dlt) return known;
+  if (known_link_type(static_cast<std::uint32_t>(dlt))) return static_cast<LinkType>(dlt);
   return fail("its link type " + std::to_string(dlt) + " is not read");
 }
 

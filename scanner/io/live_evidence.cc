@@ -11,6 +11,8 @@
 namespace scanner {
 namespace {
 
+constexpr std::size_t kMaxDecisive = 256;  // packets of a flow, named by its findings
+
 struct KeptPacket {
   std::uint64_t number = 0;  // of its event
   Packet packet;             // its data is `bytes`
@@ -91,7 +93,6 @@ void LiveEvidence::want(const FlowRef& flow, const std::vector<PacketRef>& decis
   }
   flows_.splice(flows_.end(), flows_, found->second);
   found->second->decisive.insert(decisive.begin(), decisive.end());
-  constexpr std::size_t kMaxDecisive = 256;
   while (found->second->decisive.size() > kMaxDecisive) found->second->decisive.erase(std::prev(found->second->decisive.end(), 2));
 }
 
@@ -135,7 +136,7 @@ void LiveEvidence::pass(const EventBatch& batch, std::uint64_t first, std::uint6
       KeptPacket& oldest = flow.latest.front();
       const std::uint64_t gone = oldest.bytes.size();
       flow.latest_bytes -= gone;
-      if (flow.decisive.contains({oldest.packet.file, oldest.packet.frame})) {
+      if (flow.named.size() < kMaxDecisive && flow.decisive.contains({oldest.packet.file, oldest.packet.frame})) {
         flow.named.push_back(std::move(oldest));
       } else {
         flow.bytes -= gone;

@@ -68,14 +68,9 @@ void LiveMerge::take_from(Lane& lane, EventBatch& out) {
       if (out.blocks.empty() || out.blocks.back() != block) out.blocks.push_back(block);
     piece.shared_with = round_;
   }
-  Event& event = out.events.emplace_back(piece.batch.events[piece.position++]);
+  const Event& event = move_event(piece.batch, piece.position++, out);
   --events_;
   bytes_ -= event.packet.data.size();
-  if (event.kind == EventKind::Host) {
-    HostRecord& record = piece.batch.host_records[event.host];
-    event.host = static_cast<std::uint32_t>(out.host_records.size());
-    out.host_records.push_back(std::move(record));
-  }
   if (piece.position == piece.batch.events.size()) lane.pieces.pop_front();
 }
 

@@ -1,5 +1,6 @@
 #include "scanner/io/live_source.h"
 
+#include "scanner/io/clocks.h"
 #include "scanner/io/system_error.h"
 
 #include <sys/eventfd.h>
@@ -21,12 +22,6 @@ constexpr Duration kReleaseEvery = std::chrono::milliseconds(30);
 constexpr Duration kBlockSlack = std::chrono::milliseconds(20);
 constexpr int kAskAllEvery = 30;  // ticks: captures that delivered nothing may have lost at the interface
 
-Duration read_clock(clockid_t clock) {
-  timespec now{};
-  ::clock_gettime(clock, &now);
-  return Duration(std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec);
-}
-
 LiveTime read_clocks() { return {Timestamp{read_clock(CLOCK_REALTIME).count()}, read_clock(CLOCK_MONOTONIC)}; }
 
 void ring(int descriptor) {
@@ -37,20 +32,16 @@ void ring(int descriptor) {
 
 }  // namespace
 
-LiveSource::LiveSource(LiveOptions options, std::unique_ptr<CaptureSet> captures, int wake_fd)
-    : options_(std::move(options)), captures_(std::move(captures)), merge_(options_.hold, options_.max_held_bytes), wake_fd_(wake_fd) {}
+LiveSource::LiveSource(LiveOptions options, std::unique_ptr<CaptureSet> captures, FileDescriptor wake)
+    : options_(std::move(options)), captures_(std::move(captures)), merge_(options_.hold, options_.max_held_bytes), wake_(std::move(wake)) {}
 
-LiveSource::~LiveSource() { ::close(wake_fd_); }
-
-Result<std::unique_ptr<LiveSource>> LiveSource::open(LiveOptions options, std::unique_ptr<HostWatch> watch, RecordFeed attribution,
-                                                     std::shared_ptr<OwnTraffic> own) {
+Result<std::unique_ptr<LiveSource>> LiveSource::open(LiveOptions options, std::unique_ptr<HostWatch> watch, std::shared_ptr<OwnTraffic> own) {
   const LiveTime now = read_clocks();
   auto captures = CaptureSet::open(options.captures, now.steady);
   if (!captures) return tl::unexpected(captures.error());
-  const int wake_fd = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  if (wake_fd < 0) return fail("eventfd: " + system_error());
-  std::unique_ptr<LiveSource> source(new LiveSource(std::move(options), std::move(*captures), wake_fd));
-  source->attribution_ = std::move(attribution);
+  FileDescriptor wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+  if (!wake) return fail("eventfd: " + system_error());
+  std::unique_ptr<LiveSource> source(new LiveSource(std::move(options), std::move(*captures), std::move(wake)));
   source->own_ = std::move(own);
   source->tick_at_ = now.steady + source->options_.tick_every;
   source->use_watch(std::move(watch));
@@ -59,12 +50,12 @@ Result<std::unique_ptr<LiveSource>> LiveSource::open(LiveOptions options, std::u
 
 void LiveSource::stop() noexcept {
   stop_asked_ = true;
-  ring(wake_fd_);
+  ring(wake_.get());
 }
 
 void LiveSource::wake() noexcept {
   wake_asked_ = true;
-  ring(wake_fd_);
+  ring(wake_.get());
 }
 
 void LiveSource::stop_after(Duration time) { stop_at_ = read_clocks().steady + time; }
@@ -118,10 +109,6 @@ bool LiveSource::gather(const LiveTime& now) {
 
 bool LiveSource::gather_records(const LiveTime& now) {
   std::vector<HostRecord> records;
-  if (attribution_ && now.steady >= attribute_at_) {
-    attribution_(now.wall, records);
-    attribute_at_ = now.steady + options_.tick_every;
-  }
   const bool asks = watch_ && hosts_on_ && !merge_.full() && (watch_ready_ || now.steady >= collect_at_);
   if (asks) {
     const auto collected = watch_->collect(now.wall, records, kMaxRecords);
@@ -221,7 +208,7 @@ void LiveSource::wait(const LiveTime& now) {
   no_later(captures_->due());
   if (watch_ && hosts_on_) no_later(collect_at_);
   descriptors_.clear();
-  descriptors_.push_back({wake_fd_, POLLIN, 0});
+  descriptors_.push_back({wake_.get(), POLLIN, 0});
   const bool hosts = watch_ && hosts_on_ && watch_->descriptor() >= 0;
   if (hosts) descriptors_.push_back({watch_->descriptor(), POLLIN, 0});
   if (packets_on_) captures_->add_descriptors(descriptors_);
@@ -232,7 +219,7 @@ void LiveSource::wait(const LiveTime& now) {
   if (ready <= 0) return;
   if (descriptors_[0].revents != 0) {
     std::uint64_t rings = 0;
-    const ssize_t taken = ::read(wake_fd_, &rings, sizeof rings);
+    const ssize_t taken = ::read(wake_.get(), &rings, sizeof rings);
     static_cast<void>(taken);
   }
   if (hosts && descriptors_[1].revents != 0) watch_ready_ = true;

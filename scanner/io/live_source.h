@@ -14,13 +14,13 @@
 
 #include "scanner/engine/source.h"
 #include "scanner/io/capture_set.h"
+#include "scanner/io/file_descriptor.h"
 #include "scanner/io/host_watch.h"
 #include "scanner/io/live_merge.h"
 #include "scanner/io/own_traffic.h"
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,19 +42,14 @@ struct LiveCounters {
   std::size_t interfaces = 0;       // captured now
 };
 
-// Appends records that are due: asked at the start and then every tick.
-using RecordFeed = std::function<void(Timestamp now, std::vector<HostRecord>& records)>;
-
 class LiveSource final : public Source {
  public:
   // `watch` may be null. An Error: interfaces are wanted and none can be captured (permission, a
   // wrong filter), or the system gives no descriptors.
-  static Result<std::unique_ptr<LiveSource>> open(LiveOptions options, std::unique_ptr<HostWatch> watch, RecordFeed attribution = {},
-                                                  std::shared_ptr<OwnTraffic> own = nullptr);
-  ~LiveSource() override;
+  static Result<std::unique_ptr<LiveSource>> open(LiveOptions options, std::unique_ptr<HostWatch> watch, std::shared_ptr<OwnTraffic> own = nullptr);
 
-  // Idle: wake() was called, or a signal was caught. After stop(): what is on the way still comes, then one Event of kind
-  // End, then SourceStatus::End. Batches have at most 1,024 events.
+  // Idle: wake() was called, or a signal was caught. After stop(): what is on the way still
+  // comes, then one Event of kind End, then SourceStatus::End. Batches have at most 1,024 events.
   Result<SourceStatus> next(EventBatch& batch) override;
   // Interfaces, by Packet::file. Packet::frame counts the packets of all of them together.
   std::vector<std::string> file_names() const override { return captures_->names(); }
@@ -81,7 +76,7 @@ class LiveSource final : public Source {
   std::vector<std::string> take_news();
 
  private:
-  LiveSource(LiveOptions options, std::unique_ptr<CaptureSet> captures, int wake_fd);
+  LiveSource(LiveOptions options, std::unique_ptr<CaptureSet> captures, FileDescriptor wake);
 
   void apply_settings(Duration steady);
   bool gather(const LiveTime& now);
@@ -96,10 +91,9 @@ class LiveSource final : public Source {
   LiveOptions options_;
   std::unique_ptr<CaptureSet> captures_;
   std::unique_ptr<HostWatch> watch_;
-  RecordFeed attribution_;
   std::shared_ptr<OwnTraffic> own_;
   LiveMerge merge_;
-  int wake_fd_;
+  FileDescriptor wake_;
 
   std::atomic<bool> stop_asked_{false}, wake_asked_{false}, packets_on_{true}, hosts_on_{true};
   std::atomic<std::uint32_t> one_of_{1};
@@ -107,7 +101,7 @@ class LiveSource final : public Source {
   bool watch_ready_ = true;
   std::uint32_t sampled_ = 1;
   std::uint64_t watch_lost_ = 0;  // told
-  Duration collect_at_{}, attribute_at_{}, losses_at_{}, tick_at_{}, release_at_{}, end_at_{}, stop_at_ = Duration::max();
+  Duration collect_at_{}, losses_at_{}, tick_at_{}, release_at_{}, end_at_{}, stop_at_ = Duration::max();
   unsigned asked_ = 0;  // how often for losses
   bool stopping_ = false, last_look_ = false, ended_ = false;
   Timestamp latest_;  // of what was handed out

@@ -86,7 +86,7 @@ void MergedSource::take_from(const Head& head, EventBatch& batch) {
     input.shared_with = batch_number_;
   }
   while (true) {
-    take_event(input, batch);
+    move_event(input.batch, input.position++, batch);
     if (input.position == input.batch.events.size()) {
       // Its blocks would otherwise stay until the next batch replaces them.
       input.batch.clear();
@@ -100,14 +100,6 @@ void MergedSource::take_from(const Head& head, EventBatch& batch) {
     std::push_heap(heads_.begin(), heads_.end(), later);
     return;
   }
-}
-
-void MergedSource::take_event(Input& input, EventBatch& batch) {
-  Event& event = batch.events.emplace_back(input.batch.events[input.position++]);
-  if (event.kind != EventKind::Host) return;
-  HostRecord& record = input.batch.host_records[event.host];
-  event.host = static_cast<std::uint32_t>(batch.host_records.size());
-  batch.host_records.push_back(std::move(record));
 }
 
 bool MergedSource::later(const Head& a, const Head& b) {

@@ -60,7 +60,6 @@ class MergedSource : public Source {
   SourceStatus feed_hungry();
   Result<SourceStatus> end();
   void take_from(const Head& head, EventBatch& batch);
-  void take_event(Input& input, EventBatch& batch);
   void ended();
   void failed(const Error& error);
   Head head_of(std::size_t input) const;

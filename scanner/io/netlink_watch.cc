@@ -1,5 +1,6 @@
 #include "scanner/io/netlink_watch.h"
 
+#include "scanner/io/clocks.h"
 #include "scanner/io/file_descriptor.h"
 #include "scanner/io/host_survey.h"
 #include "scanner/io/system_error.h"
@@ -7,7 +8,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 #include <linux/cn_proc.h>
 #include <linux/connector.h>
 #include <linux/netlink.h>
@@ -18,17 +18,10 @@ namespace scanner {
 namespace {
 
 constexpr std::size_t kMessageBytes = 1024;  // the kernel's are below 100
-constexpr int kAcknowledgedWithin = 500;     // ms
+constexpr Duration kAcknowledgedWithin = std::chrono::milliseconds(500);
 constexpr Duration kPeriod = std::chrono::milliseconds(200);
-constexpr std::int64_t kNsPerSecond = 1'000'000'000;
 
 constexpr std::size_t kBeforeEvent = NLMSG_HDRLEN + sizeof(cn_msg);
-
-std::int64_t monotonic_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return std::int64_t{now.tv_sec} * kNsPerSecond + now.tv_nsec;
-}
 
 class Connector {
  public:
@@ -94,7 +87,7 @@ class Connector {
     std::memcpy(request.data() + kBeforeEvent, &operation, sizeof operation);
     if (::send(fd(), request.data(), request.size(), 0) != static_cast<ssize_t>(request.size()))
       return fail("the process connector does not listen here: " + system_error());
-    const std::int64_t until = monotonic_ns() + kAcknowledgedWithin * 1'000'000LL;
+    const Duration until = read_clock(CLOCK_MONOTONIC) + kAcknowledgedWithin;
     for (;;) {
       proc_event event{};
       while (next(event)) {
@@ -102,7 +95,7 @@ class Connector {
         if (event.event_data.ack.err == 0) return {};
         return fail("the process connector refuses: " + std::generic_category().message(static_cast<int>(event.event_data.ack.err)));
       }
-      const std::int64_t left = (until - monotonic_ns()) / 1'000'000;
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - read_clock(CLOCK_MONOTONIC)).count();
       pollfd readable{fd(), POLLIN, 0};
       if (left <= 0 || ::poll(&readable, 1, static_cast<int>(left)) <= 0)
         return fail("the process connector does not acknowledge (another pid namespace?)");
@@ -124,7 +117,7 @@ class NetlinkWatch final : public HostWatch {
 
   Result<bool> collect(Timestamp now, std::vector<HostRecord>& records, std::size_t most) override {
     survey_->at_time(now);
-    clock_offset_ = now.ns - monotonic_ns();
+    clock_offset_ = now.ns - read_clock(CLOCK_MONOTONIC).count();
     most += records.size();
     bool more = false;
     for (;;) {

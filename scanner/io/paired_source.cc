@@ -77,12 +77,7 @@ void PairedSource::take(Half& half, EventBatch& batch) {
     batch.blocks.insert(batch.blocks.end(), half.batch.blocks.begin(), half.batch.blocks.end());
     half.shared_with = batch_number_;
   }
-  Event& event = batch.events.emplace_back(half.batch.events[half.position++]);
-  if (event.kind == EventKind::Host) {
-    HostRecord& record = half.batch.host_records[event.host];
-    event.host = static_cast<std::uint32_t>(batch.host_records.size());
-    batch.host_records.push_back(std::move(record));
-  }
+  const Event& event = move_event(half.batch, half.position++, batch);
   if (&half != &capture_) return;
   if (event.kind == EventKind::Packet || event.kind == EventKind::Secrets) ++taken_;
 }

@@ -202,7 +202,7 @@ void ProcReader::fill(const ProcDirectory& directory, const ProcStat& stat, Read
     process.cgroups = parse_proc_cgroup(*text);
     started.cgroup = main_cgroup(process.cgroups);
     for (const CgroupPath& cgroup : process.cgroups)
-      if (started.container.empty()) started.container = container_of(cgroup.path);
+      if (started.container.empty()) started.container = container_of_cgroup(cgroup.path);
   } else {
     started.unknown.emplace_back("cgroup");
   }

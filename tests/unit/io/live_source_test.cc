@@ -117,24 +117,16 @@ TEST_CASE("without packets and processes there are ticks, a wake-up and an end",
   CHECK(batch.events.empty());
 }
 
-TEST_CASE("records come in their order, with the callback's, and a failed watch is told", "[io][live]") {
+TEST_CASE("records come in their order, and a failed watch is told", "[io][live]") {
   auto watch = std::make_unique<FakeWatch>();
   FakeWatch& fake = *watch;
   const Timestamp began = wall();
   fake.due = {began + 1ms, began + 2ms};
-  int asked = 0;
-  const RecordFeed attribution = [&](Timestamp, std::vector<HostRecord>& records) {
-    Attributed attributed;
-    attributed.addresses = *Cidr::parse("192.0.2.1");
-    attributed.tenant = "tenant";
-    attributed.method = "config";
-    if (asked++ == 0) records.push_back({began, attributed});
-  };
-  auto source = LiveSource::open(on({}), std::move(watch), attribution);
+  auto source = LiveSource::open(on({}), std::move(watch));
   REQUIRE(source);
   EventBatch batch;
   std::vector<HostRecord> records;
-  while (records.size() < 3) {
+  while (records.size() < 2) {
     REQUIRE(*(*source)->next(batch) == SourceStatus::More);
     for (const Event& event : batch.events) {
       REQUIRE(event.kind == EventKind::Host);
@@ -142,8 +134,8 @@ TEST_CASE("records come in their order, with the callback's, and a failed watch 
       CHECK(records.back().at == event.at);
     }
   }
-  CHECK(std::holds_alternative<Attributed>(records[0].what));
-  CHECK(records[2].at == began + 2ms);
+  CHECK(records[0].at == began + 1ms);
+  CHECK(records[1].at == began + 2ms);
   fake.lost = 5;
   fake.broken = true;
   fake.ring();
@@ -240,7 +232,7 @@ TEST_CASE("what this process itself sends is not read, what others send is", "[i
   const auto network = NetworkNamespace::make();
   if (!network) return;
   const auto own = std::make_shared<OwnTraffic>();
-  auto source = LiveSource::open(on({"lo"}), nullptr, {}, own);
+  auto source = LiveSource::open(on({"lo"}), nullptr, own);
   REQUIRE(source);
   const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
@@ -297,7 +289,7 @@ TEST_CASE("what the HTTPS sink posts is not read, though it closes before anybod
     REQUIRE(::bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
     REQUIRE(::listen(listener, 8) == 0);
     const auto own = std::make_shared<OwnTraffic>();
-    auto source = LiveSource::open(on({"lo"}), nullptr, {}, own);
+    auto source = LiveSource::open(on({"lo"}), nullptr, own);
     REQUIRE(source);
     std::thread server([&] { serve_http(listener, 2); });
     {
