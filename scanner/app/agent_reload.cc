@@ -1,15 +1,13 @@
 // Which settings may change while an agent runs.
 #include "scanner/app/agent_loop.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <sstream>
 
 namespace scanner {
 namespace {
-
-constexpr std::array<std::string_view, 10> kReloadable{"tenants.sha256", "agent.mode",           "agent.signatures",       "agent.declaration",         "agent.health_seconds",     "pressure.cpu_percent",
-                                                      "pressure.memory_bytes", "pressure.drop_percent", "pressure.patience_seconds", "pressure.recovery_seconds"};
 
 // Secrets and lists are told in words of their own.
 std::string key_of(const std::string& line) {
@@ -37,19 +35,6 @@ std::map<std::string, std::string> by_key(const Config& config) {
 
 }  // namespace
 
-std::vector<std::string> keys_that_need_a_restart(const Config& running, const Config& wanted) {
-  const auto before = by_key(running), after = by_key(wanted);
-  std::vector<std::string> keys;
-  for (const auto& [key, value] : before) {
-    const auto found = after.find(key);
-    const bool reloadable = std::find(kReloadable.begin(), kReloadable.end(), key) != kReloadable.end();
-    if (!reloadable && (found == after.end() || found->second != value)) keys.push_back(key);
-  }
-  for (const auto& [key, value] : after)
-    if (!before.contains(key)) keys.push_back(key);
-  return keys;
-}
-
 Config reloaded_config(const Config& running, const Config& wanted) {
   Config config = running;
   config.tenants_file = wanted.tenants_file;
@@ -60,6 +45,19 @@ Config reloaded_config(const Config& running, const Config& wanted) {
   config.agent.health_every = wanted.agent.health_every;
   config.agent.pressure = wanted.agent.pressure;
   return config;
+}
+
+std::vector<std::string> keys_that_need_a_restart(const Config& running, const Config& wanted) {
+  const auto taken = by_key(reloaded_config(running, wanted)), asked = by_key(wanted);
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : taken) {
+    const auto found = asked.find(key);
+    if (found == asked.end() || found->second != value) keys.push_back(key);
+  }
+  for (const auto& [key, value] : asked)
+    if (!taken.contains(key)) keys.push_back(key);
+  std::ranges::sort(keys);
+  return keys;
 }
 
 }  // namespace scanner

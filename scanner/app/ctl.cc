@@ -143,7 +143,11 @@ ExitCode ctl(const CtlOptions& options) {
   if (options.json && !good) return ExitCode::Usage;
   if (request->verb == ControlVerb::Tap && good) return tap(*client);
   if (options.json) return ExitCode::Done;
-  return print_answer(answer, request->verb);
+  try {
+    return print_answer(answer, request->verb);
+  } catch (const Json::exception&) {
+    return complain("the agent's answer is not understood: agent and aupscan ctl are of different versions; --json shows it as it came");
+  }
 }
 
 }  // namespace scanner

@@ -66,4 +66,8 @@ std::vector<const BreachEvent*> IncidentBook::incidents() const {
   return all;
 }
 
+bool has_found(FailOn fail_on, const IncidentBook& book) {
+  return (fail_on != FailOn::Never && book.saw_breach()) || (fail_on == FailOn::Indicator && book.saw_indicator());
+}
+
 }  // namespace scanner

@@ -1,6 +1,7 @@
 // What the incidents of a run came to: the last event of each.
 #pragma once
 
+#include "scanner/app/options.h"
 #include "scanner/model/breach_event.h"
 
 #include <cstdint>
@@ -51,5 +52,8 @@ class IncidentBook final : public EventSink {
   std::uint64_t dropped_ = 0;
   bool saw_breach_ = false, saw_indicator_ = false;
 };
+
+// Whether what was found is what --fail-on asks for.
+bool has_found(FailOn fail_on, const IncidentBook& book);
 
 }  // namespace scanner

@@ -51,6 +51,15 @@ void add_rule_options(CLI::App& command, RuleOptions& rules) {
   command.add_option("--tenants", rules.tenants, "Whose addresses, containers and networks are whose")->type_name("FILE");
 }
 
+void add_fail_on(CLI::App& command, FailOn& fail_on) {
+  command
+      .add_option_function<std::string>(
+          "--fail-on", [&fail_on](const std::string& text) { fail_on = text == "breach" ? FailOn::Breach : FailOn::Indicator; },
+          "Exit 3 on a breach, or on an indicator as well")
+      ->check(CLI::IsMember({"breach", "indicator"}))
+      ->type_name("LEVEL");
+}
+
 // Throws what CLI11 makes its message of.
 void add_exports(const std::vector<std::string>& texts, std::vector<Export>& exports) {
   for (const std::string& text : texts) {
@@ -85,12 +94,7 @@ void add_replay(CLI::App& app, ReplayOptions& options, std::vector<std::string>&
   command.add_option("--local", local, "Only these addresses can be subjects; may be given several times")->type_name("CIDR")->allow_extra_args(false);
   command.add_option("--threads", options.threads, "Worker threads, 1 to 64; 1 unless given")->check(CLI::Range(1U, 64U))->type_name("N");
   command.add_option("--filter", options.filter, "Read only packets that match, as tcpdump would")->type_name("BPF");
-  command
-      .add_option_function<std::string>(
-          "--fail-on", [&options](const std::string& text) { options.fail_on = text == "breach" ? FailOn::Breach : FailOn::Indicator; },
-          "Exit 3 on a breach, or on an indicator as well")
-      ->check(CLI::IsMember({"breach", "indicator"}))
-      ->type_name("LEVEL");
+  add_fail_on(command, options.fail_on);
   command.add_flag("--quiet", options.quiet, "No progress and no coverage on standard error");
   add_rule_options(command, options.rules);
 }
@@ -189,12 +193,7 @@ void add_scan(CLI::App& app, ScanOptions& options) {
   command.footer(kScanExamples);
   command.add_option("--events", options.events, "Write events as NDJSON; '-': standard output, and nothing else there")->type_name("FILE");
   command.add_option("--seconds", options.seconds, "How long to look, 1 to 3600; 5 unless given")->check(CLI::Range(1U, 3600U))->type_name("N");
-  command
-      .add_option_function<std::string>(
-          "--fail-on", [&options](const std::string& text) { options.fail_on = text == "breach" ? FailOn::Breach : FailOn::Indicator; },
-          "Exit 3 on a breach, or on an indicator as well")
-      ->check(CLI::IsMember({"breach", "indicator"}))
-      ->type_name("LEVEL");
+  add_fail_on(command, options.fail_on);
   command.add_flag("--quiet", options.quiet, "No table");
   add_rule_options(command, options.rules);
 }

@@ -19,7 +19,6 @@ Reloader::~Reloader() {
 void Reloader::ask(const std::string& asker) {
   const std::lock_guard guard(mutex_);
   askers_.push_back(asker);
-  busy_ = true;
   asked_.notify_one();
 }
 
@@ -27,7 +26,6 @@ std::optional<ReloadResult> Reloader::take() {
   if (!finished_) return std::nullopt;
   const std::lock_guard guard(mutex_);
   finished_ = false;
-  busy_ = !askers_.empty();
   asked_.notify_one();
   return std::exchange(result_, std::nullopt);
 }

@@ -33,7 +33,6 @@ class Reloader {
   void ask(const std::string& asker);
   // A finished attempt, once; cheap where there is none.
   std::optional<ReloadResult> take();
-  bool busy() const { return busy_; }
 
  private:
   void run();
@@ -46,7 +45,7 @@ class Reloader {
   std::condition_variable asked_;
   std::vector<std::string> askers_;
   std::optional<ReloadResult> result_;
-  std::atomic<bool> finished_{false}, busy_{false};
+  std::atomic<bool> finished_{false};
   bool stopping_ = false;
   std::thread thread_;
 };

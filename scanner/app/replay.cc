@@ -81,9 +81,7 @@ ExitCode conclude(const ReplayOptions& options, const Outputs& outputs, bool par
     }
     return ExitCode::Unexpected;
   }
-  const IncidentBook& book = outputs.book();
-  if (options.fail_on != FailOn::Never && book.saw_breach()) return ExitCode::Found;
-  if (options.fail_on == FailOn::Indicator && book.saw_indicator()) return ExitCode::Found;
+  if (has_found(options.fail_on, outputs.book())) return ExitCode::Found;
   return partial ? ExitCode::Partial : ExitCode::Done;
 }
 

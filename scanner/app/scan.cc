@@ -29,12 +29,6 @@ const Finding* process_of(const BreachEvent& event) {
   return nullptr;
 }
 
-std::string joined(const std::vector<std::string>& words, const char* between) {
-  std::string all;
-  for (const std::string& word : words) all += (all.empty() ? "" : between) + word;
-  return all;
-}
-
 std::string program_text(const ProcessStarted& process) {
   std::string text = process.executable.empty() ? process.comm : process.executable;
   if (process.deleted) text += " (deleted)";
@@ -184,9 +178,7 @@ ExitCode scan(const ScanOptions& options) {
     complain(looked.failure->message);
     return ExitCode::Usage;
   }
-  if (options.fail_on != FailOn::Never && looked.book.saw_breach()) return ExitCode::Found;
-  if (options.fail_on == FailOn::Indicator && looked.book.saw_indicator()) return ExitCode::Found;
-  return ExitCode::Done;
+  return has_found(options.fail_on, looked.book) ? ExitCode::Found : ExitCode::Done;
 }
 
 }  // namespace scanner

@@ -171,4 +171,10 @@ std::string shell_word(std::string_view text) {
   return out + "'";
 }
 
+std::string joined(const std::vector<std::string>& texts, std::string_view between) {
+  std::string all;
+  for (const std::string& text : texts) all.append(all.empty() ? "" : between).append(text);
+  return all;
+}
+
 }  // namespace scanner

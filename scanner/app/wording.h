@@ -35,6 +35,8 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width);
 // "XMRig 6.21.0"; "\"xmr/1.0\", not a known program"; "" where nothing was told.
 std::string agent_text(std::string_view told, std::string_view family, std::string_view version);
 
+std::string joined(const std::vector<std::string>& texts, std::string_view between);
+
 // As one word of a POSIX shell, quoted where that is needed.
 std::string shell_word(std::string_view text);
 
