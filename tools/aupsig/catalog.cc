@@ -1,0 +1,17 @@
+// Every command of aupsig, in the order in which --help tells them.
+#include "tools/aupsig/command.h"
+
+#include "tools/aupsig/commands.h"
+
+#include <array>
+
+namespace scanner {
+
+std::span<const SigCommand> sig_commands() {
+  static constexpr std::array kCommands{
+      SigCommand{"lint", "Tell everything that is wrong or doubtful in a pack of signatures", define_lint},
+  };
+  return kCommands;
+}
+
+}  // namespace scanner

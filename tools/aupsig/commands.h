@@ -1,0 +1,10 @@
+// The commands' definitions, for the catalog alone.
+#pragma once
+
+#include "tools/aupsig/command.h"
+
+namespace scanner {
+
+Run define_lint(CLI::App& command);
+
+}  // namespace scanner
