@@ -57,7 +57,7 @@ SetupAttempt try_set_up(const RuleOptions& options, const std::string& cache, co
     if (!asked.empty()) return asked;
     return configured.empty() ? shipped(rest) : configured;
   };
-  const auto rules = load_rules(first_of(options.signatures, named.signatures, "signatures"), diagnostics);
+  const auto rules = load_rules_known_to(cache, first_of(options.signatures, named.signatures, "signatures"), diagnostics);
   const auto declaration = load_declaration_file(first_of(options.declaration, named.declaration, "config/declaration.yaml"), diagnostics);
   const auto panel = load_panel_file(options.panel.empty() ? shipped("config/panel.yaml") : options.panel, diagnostics);
   const auto tenants = load_tenants_file(options.tenants.empty() && config ? config->tenants_file : options.tenants, diagnostics);

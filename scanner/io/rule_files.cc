@@ -1,9 +1,9 @@
 #include "scanner/io/rule_files.h"
 
+#include "scanner/io/ruleset_cache.h"
 #include "scanner/io/text_file.h"
 #include "scanner/signature/dataset.h"
 #include "scanner/signature/dialect.h"
-#include "scanner/signature/load.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -28,7 +28,7 @@ Result<std::vector<fs::path>> files_under(const std::string& directory) {
 
 }  // namespace
 
-Result<std::shared_ptr<const Ruleset>> load_rules(const std::string& directory, Diagnostics& diagnostics) {
+Result<std::shared_ptr<const Ruleset>> load_rules(const std::string& directory, Diagnostics& diagnostics, PatternCheck check) {
   const auto files = files_under(directory);
   if (!files) return tl::unexpected(files.error());
   Diagnostics found;  // of this directory alone: the caller may have others
@@ -46,13 +46,26 @@ Result<std::shared_ptr<const Ruleset>> load_rules(const std::string& directory, 
     else if (extension == ".tsv")
       load_dataset(path.string(), *text, datasets, found);
     else
-      load_signature(path.string(), *text, signatures, found);
+      load_signature(path.string(), *text, signatures, found, check);
   }
   auto ruleset = Ruleset::make(std::move(signatures), std::move(datasets), DialectSet(std::move(dialects)), found);
   const bool wrong = !ruleset || has_errors(found);
   diagnostics.insert(diagnostics.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
   if (wrong) return fail(directory + ": the signatures have errors");
   return ruleset;
+}
+
+Result<std::shared_ptr<const Ruleset>> load_rules_known_to(const std::string& cache, const std::string& directory, Diagnostics& diagnostics) {
+  std::error_code error;
+  Diagnostics found;
+  if (!cache.empty()) {
+    auto ruleset = load_rules(directory, found, PatternCheck::Later);
+    if (ruleset && fs::exists(cache_file_of(**ruleset, cache), error)) {
+      std::ranges::move(found, std::back_inserter(diagnostics));
+      return ruleset;
+    }
+  }
+  return load_rules(directory, diagnostics);
 }
 
 Result<std::shared_ptr<const Panel>> load_panel_file(const std::string& path, Diagnostics& diagnostics) {

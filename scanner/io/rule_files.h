@@ -6,6 +6,7 @@
 #include "scanner/policy/declaration.h"
 #include "scanner/policy/panel.h"
 #include "scanner/policy/tenants.h"
+#include "scanner/signature/load.h"
 #include "scanner/signature/ruleset.h"
 
 #include <memory>
@@ -17,7 +18,11 @@ namespace scanner {
 // datasets/*.tsv data sets; README files and hidden files are passed over. Files are read in
 // the order of their names. An Error: the directory cannot be read, or what is in it has
 // errors (they are in `diagnostics`, all of them).
-Result<std::shared_ptr<const Ruleset>> load_rules(const std::string& directory, Diagnostics& diagnostics);
+Result<std::shared_ptr<const Ruleset>> load_rules(const std::string& directory, Diagnostics& diagnostics, PatternCheck check = PatternCheck::Now);
+
+// The same. What the cache of compiled signatures in `cache` (ruleset_cache.h; "": none) was made
+// from had its patterns checked then, and is taken without.
+Result<std::shared_ptr<const Ruleset>> load_rules_known_to(const std::string& cache, const std::string& directory, Diagnostics& diagnostics);
 
 Result<std::shared_ptr<const Panel>> load_panel_file(const std::string& path, Diagnostics& diagnostics);
 

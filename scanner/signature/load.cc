@@ -56,7 +56,7 @@ bool is_technique(std::string_view text) {
 
 class SignatureReader {
  public:
-  SignatureReader(const YamlNode& root, YamlContext& context) : map_(root, "signature", context), context_(context) {}
+  SignatureReader(const YamlNode& root, YamlContext& context, PatternCheck check) : map_(root, "signature", context), context_(context), check_(check) {}
 
   Signature read() {
     identity();
@@ -136,6 +136,7 @@ class SignatureReader {
     pattern.literal = literal != nullptr;
     pattern.line = expression.line;
     pattern.column = expression.column;
+    if (check_ == PatternCheck::Later) return pattern;
     if (const auto problem = check_expression(pattern, has_field_ && is_stream(out_.field)))
       context_.error(expression, problem->code, problem->message, problem->hint);
     return pattern;
@@ -254,6 +255,7 @@ class SignatureReader {
 
   YamlMap map_;
   YamlContext& context_;
+  PatternCheck check_;
   Signature out_;
   bool has_field_ = false;
 };
@@ -263,12 +265,12 @@ class SignatureReader {
 std::span<const std::string_view> signature_activities() { return kActivities; }
 
 void load_signature(const std::string& file, std::string_view text, std::vector<Signature>& signatures,
-                    Diagnostics& diagnostics) {
+                    Diagnostics& diagnostics, PatternCheck check) {
   const auto first_new = static_cast<std::ptrdiff_t>(diagnostics.size());
   YamlContext context(file, text, diagnostics);
   const auto root = parse_yaml(context);
   if (!root) return;
-  Signature signature = SignatureReader(*root, context).read();
+  Signature signature = SignatureReader(*root, context, check).read();
   signature.file = file;
   if (context.ok()) signatures.push_back(std::move(signature));
   // A person mends a file from top to bottom.

@@ -1,4 +1,7 @@
+#include "scanner/io/rule_files.h"
 #include "scanner/io/ruleset_cache.h"
+
+#include "places.h"
 
 #include <catch2/catch.hpp>
 
@@ -96,4 +99,33 @@ TEST_CASE("the cache keeps four rulesets", "[io]") {
   const TemporaryDirectory temporary;
   for (int i = 0; i < 7; ++i) REQUIRE(compile_rules(ruleset("pattern" + std::to_string(i)), temporary.path));
   REQUIRE(std::distance(fs::directory_iterator(temporary.path), fs::directory_iterator()) == 4);
+}
+
+TEST_CASE("patterns that were checked before they were cached are not checked again, and all others are", "[io]") {
+  const TemporaryDirectory temporary;
+  const std::string pack = temporary.path + "/pack", cache = temporary.path + "/cache";
+  fs::create_directories(pack + "/mining.pool");
+  fs::create_directories(cache);
+  std::ifstream valid(AUPSCAN_SOURCE_DIR "/tests/golden/signature/regex-refused.yaml");
+  std::ofstream(pack + "/mining.pool/a.yaml") << valid.rdbuf();
+
+  const auto refused = [&](const std::string& known) {
+    Diagnostics diagnostics;
+    const auto rules = load_rules_known_to(known, pack, diagnostics);
+    return !rules && !diagnostics.empty() && diagnostics.front().code == "E104";
+  };
+  CHECK(refused(""));
+  CHECK(refused(cache));
+
+  Diagnostics diagnostics;
+  const auto unchecked = load_rules(pack, diagnostics, PatternCheck::Later);
+  REQUIRE(unchecked);
+  std::ofstream(cache_file_of(**unchecked, cache)) << "as if it had been compiled";
+  CHECK_FALSE(refused(cache));
+  std::ofstream(pack + "/mining.pool/a.yaml", std::ios::app) << "# a comment means nothing\n";
+  CHECK_FALSE(refused(cache));
+  // Another expression, another pack.
+  std::ifstream other(AUPSCAN_SOURCE_DIR "/tests/golden/signature/regex-back-reference.yaml");
+  std::ofstream(pack + "/mining.pool/a.yaml") << other.rdbuf();
+  CHECK(refused(cache));
 }
