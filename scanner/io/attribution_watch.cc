@@ -40,11 +40,9 @@ void read_labels(const Json* labels, ContainerSeen& container) {
     if (value.is_string() && container.labels.size() < kMaxLabels) container.labels.emplace_back(key.substr(0, kMaxText), value.get_ref<const std::string&>().substr(0, kMaxText));
 }
 
-std::optional<Json> read_description(const std::string& path) {
+std::optional<ContainerSeen> read_container(const std::string& path, const std::string& id, std::optional<ContainerSeen> (*parse)(const std::string&, const std::string&)) {
   const auto text = read_text_file(path, kMaxDescription);
-  if (!text) return std::nullopt;
-  auto json = read_json_object(*text);
-  return json ? std::optional<Json>(std::move(*json)) : std::nullopt;
+  return text ? parse(id, *text) : std::nullopt;
 }
 
 std::string docker_path(const std::string& directory, const std::string& id) { return directory + "/" + id + "/config.v2.json"; }
@@ -78,9 +76,8 @@ auto whole_of(const Attributed& claim) {
 
 }  // namespace
 
-std::optional<ContainerSeen> read_docker_container(const std::string& directory, const std::string& id) {
-  if (!is_id(id)) return std::nullopt;
-  const auto json = read_description(docker_path(directory, id));
+std::optional<ContainerSeen> parse_docker_container(const std::string& id, const std::string& description) {
+  const auto json = read_json_object(description);
   if (!json) return std::nullopt;
   ContainerSeen container;
   container.id = id;
@@ -101,10 +98,13 @@ std::optional<ContainerSeen> read_docker_container(const std::string& directory,
   return container;
 }
 
-std::optional<ContainerSeen> read_containerd_container(const std::string& directory, const std::string& id) {
+std::optional<ContainerSeen> read_docker_container(const std::string& directory, const std::string& id) {
   if (!is_id(id)) return std::nullopt;
-  const std::string path = containerd_path(directory, id);
-  const auto json = path.empty() ? std::nullopt : read_description(path);
+  return read_container(docker_path(directory, id), id, parse_docker_container);
+}
+
+std::optional<ContainerSeen> parse_containerd_container(const std::string& id, const std::string& description) {
+  const auto json = read_json_object(description);
   if (!json) return std::nullopt;
   ContainerSeen container;
   container.id = id;
@@ -116,6 +116,12 @@ std::optional<ContainerSeen> read_containerd_container(const std::string& direct
     read_labels(notes, container);
   }
   return container;
+}
+
+std::optional<ContainerSeen> read_containerd_container(const std::string& directory, const std::string& id) {
+  if (!is_id(id)) return std::nullopt;
+  const std::string path = containerd_path(directory, id);
+  return path.empty() ? std::nullopt : read_container(path, id, parse_containerd_container);
 }
 
 Result<bool> AttributionWatch::collect(Timestamp now, std::vector<HostRecord>& records, std::size_t most) {

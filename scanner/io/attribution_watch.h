@@ -30,6 +30,10 @@ struct AttributionWatchOptions {
 std::optional<ContainerSeen> read_docker_container(const std::string& directory, const std::string& id);
 std::optional<ContainerSeen> read_containerd_container(const std::string& directory, const std::string& id);
 
+// The same of a description's text.
+std::optional<ContainerSeen> parse_docker_container(const std::string& id, const std::string& description);
+std::optional<ContainerSeen> parse_containerd_container(const std::string& id, const std::string& description);
+
 class AttributionWatch final : public HostWatch {
  public:
   // `inner` may be null: then it tells of tenants alone.
