@@ -8,6 +8,7 @@
 namespace scanner {
 
 void RecentBytes::add(std::uint64_t offset, Bytes bytes) {
+  if (bytes.empty()) return;
   end_ = offset + bytes.size();
   if (bytes.size() > kCount) bytes = bytes.last(kCount);
   offset = end_ - bytes.size();

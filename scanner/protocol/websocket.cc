@@ -124,8 +124,8 @@ class Reader final : public StreamReader {
     std::array<std::uint8_t, kPiece> plain;
     while (!bytes.empty()) {
       const std::size_t size = std::min(bytes.size(), plain.size());
-      const std::uint8_t* key = header_.data() + (header_end_ - kMaskSize);
-      for (std::size_t i = 0; i < size; ++i) plain[i] = mask_ ? bytes[i] ^ key[mask_at_++ % kMaskSize] : bytes[i];
+      const std::uint8_t* key = mask_ ? header_.data() + (header_end_ - kMaskSize) : nullptr;
+      for (std::size_t i = 0; i < size; ++i) plain[i] = key != nullptr ? bytes[i] ^ key[mask_at_++ % kMaskSize] : bytes[i];
       bytes = bytes.subspan(size);
       if (compressed_) inflate(Bytes(plain).first(size), moment);
       else content(Bytes(plain).first(size), moment);
