@@ -9,6 +9,7 @@ namespace scanner {
 
 std::span<const SigCommand> sig_commands() {
   static constexpr std::array kCommands{
+      SigCommand{"explain", "Tell why a capture or an event stands where it stands, and what is missing for more", define_explain},
       SigCommand{"lint", "Tell everything that is wrong or doubtful in a pack of signatures", define_lint},
   };
   return kCommands;

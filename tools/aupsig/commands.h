@@ -5,6 +5,7 @@
 
 namespace scanner {
 
+Run define_explain(CLI::App& command);
 Run define_lint(CLI::App& command);
 
 }  // namespace scanner
