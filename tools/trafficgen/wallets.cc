@@ -11,24 +11,6 @@ namespace {
 
 constexpr std::string_view kAlphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
-// Big-endian bytes as base58 digits, at least `digits` of them.
-std::string base58(std::string_view bytes, std::size_t digits) {
-  std::vector<std::uint32_t> number;  // base 58, least significant first
-  for (const char c : bytes) {
-    std::uint32_t carry = static_cast<std::uint8_t>(c);
-    for (std::uint32_t& digit : number) {
-      carry += digit << 8;
-      digit = carry % 58;
-      carry /= 58;
-    }
-    for (; carry != 0; carry /= 58) number.push_back(carry % 58);
-  }
-  while (number.size() < digits) number.push_back(0);
-  std::string out;
-  for (auto digit = number.rbegin(); digit != number.rend(); ++digit) out += kAlphabet[*digit];
-  return out;
-}
-
 std::string text_of(const Sha256& digest, std::size_t size) { return std::string(as_text(digest).substr(0, size)); }
 
 std::string base58check(std::string payload) {
@@ -115,6 +97,23 @@ std::string ethereum(Random& random) {
 }
 
 }  // namespace
+
+std::string base58(std::string_view bytes, std::size_t digits) {
+  std::vector<std::uint32_t> number;  // base 58, least significant first
+  for (const char c : bytes) {
+    std::uint32_t carry = static_cast<std::uint8_t>(c);
+    for (std::uint32_t& digit : number) {
+      carry += digit << 8;
+      digit = carry % 58;
+      carry /= 58;
+    }
+    for (; carry != 0; carry /= 58) number.push_back(carry % 58);
+  }
+  while (number.size() < digits) number.push_back(0);
+  std::string out;
+  for (auto digit = number.rbegin(); digit != number.rend(); ++digit) out += kAlphabet[*digit];
+  return out;
+}
 
 std::optional<std::string> make_up_wallet(std::string_view coin, Random& random) {
   if (coin == "bitcoin") return segwit("bc", random);
