@@ -61,27 +61,33 @@ Result<Original> look_at(const Setup& setup, const LoadedCapture& capture, const
     if (found == original.incidents.end()) return fail("the capture has no incident " + printable(incident));
     original.scope = {found->second.subject.id, found->second.activity, {}};
   }
-  constexpr const char* kNode = "coin.node";
-  std::size_t covered = 0, nodes = 0;
+  std::set<std::uint64_t> peer_flows;
+  for (const auto& [id, trace] : traces.flows())
+    if (std::any_of(trace.observations.begin(), trace.observations.end(), [](const Observation& o) { return std::holds_alternative<CoinPeerSeen>(o.what); })) peer_flows.insert(id);
+  const auto of_peers = [&](const BreachEvent& event) {
+    return event.activity == "coin.node" && std::any_of(event.findings.begin(), event.findings.end(), [&](const Finding& f) { return f.flow && peer_flows.contains(f.flow->id); });
+  };
+  std::set<std::pair<std::string, std::string>> nodes;
+  std::size_t covered = 0;
   for (const auto& [id, event] : original.incidents) {
     if (!original.scope.covers(event)) continue;
-    ++covered;
-    if (event.activity == kNode) {
-      ++nodes;
+    if (of_peers(event)) {
+      nodes.insert({event.subject.id, event.activity});
       original.left_out = event.subject.id + " coin.node is claimed of a peer-to-peer handshake, which carries addresses under a checksum or a hash; they can neither stay nor be exchanged";
       continue;
     }
+    ++covered;
     if (event.stage != event.traffic_stage)
       return fail("refused: " + event.subject.id + " " + event.activity + " stands at " + std::string(to_string(event.stage)) + " by what the host recorded, and by its traffic at " + std::string(to_string(event.traffic_stage)) +
                   " alone: a recording of processes cannot be made anonymous here");
   }
-  if (covered == 0) return fail("refused: nothing is claimed of this capture, so there is nothing that a test could go on showing; `aupsig explain` tells why");
   // What else was claimed can still be shown.
-  if (nodes == covered) return fail("refused: " + original.left_out);
-  if (nodes > 0) original.scope.without.insert(kNode);
+  if (covered == 0 && !nodes.empty()) return fail("refused: " + original.left_out);
+  original.scope.without = std::move(nodes);
+  if (covered == 0) return fail("refused: nothing is claimed of this capture, so there is nothing that a test could go on showing; `aupsig explain` tells why");
   for (const auto& [id, trace] : traces.flows()) {
     if (id == 0) continue;
-    const bool peers = std::any_of(trace.observations.begin(), trace.observations.end(), [](const Observation& o) { return std::holds_alternative<CoinPeerSeen>(o.what); });
+    const bool peers = peer_flows.contains(id);
     if (peers && !in_scope(trace, original.scope)) continue;
     original.flows.insert(trace.flow.tuple);
     original.flows.insert(trace.flow.tuple.reversed());
@@ -128,6 +134,8 @@ class Proof {
  public:
   Proof(const Setup& setup, const Original& original, const Anonymiser& anonymiser) : setup_(setup), original_(original), scope_(original.scope) {
     if (!scope_.subject.empty()) scope_.subject = anonymiser.subject(scope_.subject);
+    scope_.without.clear();
+    for (const auto& [subject, activity] : original.scope.without) scope_.without.insert({anonymiser.subject(subject), activity});
     const auto rename = [&](const std::string& subject) { return anonymiser.subject(subject); };
     for (const ClaimLevel level : {ClaimLevel::Numbers, ClaimLevel::Signs}) wanted_[static_cast<std::size_t>(level)] = claim_lines(original.incidents, level, original.scope, rename);
   }
@@ -136,6 +144,7 @@ class Proof {
     return claim_difference(wanted(level), claim_lines(incidents_of(setup_, model), level, scope_));
   }
   bool holds(const PacketModel& model, ClaimLevel level) const { return wanted(level) == claim_lines(incidents_of(setup_, model), level, scope_); }
+  const ClaimScope& scope() const { return scope_; }
   const std::vector<std::string>& wanted(ClaimLevel level) const { return wanted_[static_cast<std::size_t>(level)]; }
 
  private:
@@ -213,6 +222,7 @@ Result<RecordedTest> record_test(const Setup& setup, const LoadedCapture& captur
   test.outline = outline_of(incidents_of(setup, model), {});
   test.claim = proof.wanted(test.level);
   test.left_out = original->left_out;
+  test.scope = proof.scope();
   test.packets = batch.events.size();
   test.original_packets = capture.packets;
   test.original_bytes = original_bytes;

@@ -19,7 +19,7 @@ struct RecordTestOptions {
   std::vector<std::string> captures;
   std::string incident;  // its id; "": all that the capture has
   std::string output;    // directory that is made
-  std::size_t budget = 1500;  // runs of the engine that the shrinking may take
+  std::size_t budget = 600;  // runs of the engine that the shrinking may take
 };
 
 struct RecordedTest {
@@ -27,6 +27,7 @@ struct RecordedTest {
   std::string outline, note;          // expect.yaml, note.md
   ClaimLevel level = ClaimLevel::Numbers;
   std::string left_out;               // incidents that are not part of it, and why; "": none
+  ClaimScope scope;                   // what of the small capture's incidents is compared
   std::vector<std::string> claim;     // what both captures show, in the new one's names
   std::uint64_t packets = 0, original_packets = 0, original_bytes = 0;
   std::map<IpAddress, IpAddress> addresses;   // original → documentation address

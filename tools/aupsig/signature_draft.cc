@@ -65,6 +65,13 @@ void write(std::ostream& out, const std::string& activity, const std::string& na
   for (const std::string& text : examples.no_match) out << "    - " << text << "\n";
 }
 
+// As text where it is plain, else as bytes: a file of ours holds no control characters.
+std::string hex_example(std::string_view bytes);
+std::string example_of(std::string_view text) {
+  const bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) { return c >= 0x20 && c < 0x7f; });
+  return plain ? yaml_text(text) : hex_example(text);
+}
+
 std::string hex_example(std::string_view bytes) { return "{hex: '" + to_hex(as_bytes(bytes)) + "'}"; }
 
 // What is no JSON: the words, or the bytes, with which the side begins.
@@ -79,7 +86,7 @@ SignatureDraft from_bytes(const Talk& talk, std::size_t side, const std::string&
   SignatureDraft draft;
   std::ostringstream out;
   Examples examples;
-  examples.match = {hex_example(made_up_like("", kSeed) + word)};
+  examples.match = {hex_example(word)};
   std::string other = word;
   for (std::size_t i = other.size() / 2; i < other.size(); ++i) other[i] = static_cast<char>(other[i] ^ 1);
   examples.no_match = {hex_example(other), hex_example("see " + word)};
@@ -132,14 +139,14 @@ SignatureDraft draft_signature(const Talk& talk, const std::optional<DialectDraf
   }
   const std::string example = without_names(opening->text, dialect, dialects);
   Examples examples;
-  examples.match = {yaml_text(example)};
-  for (const char* other : {"getbalance", "initialize", "server.version"}) examples.no_match.push_back(yaml_text(with_method(example, method, other)));
-  examples.no_match.push_back(yaml_text(with_method(example, method, method + "_status")));
-  examples.no_match.push_back(yaml_text("{\"log\":\"" + json_escaped(example) + "\"}"));
-  examples.no_match.push_back(yaml_text("see " + example));
+  examples.match = {example_of(example)};
+  for (const char* other : {"getbalance", "initialize", "server.version"}) examples.no_match.push_back(example_of(with_method(example, method, other)));
+  examples.no_match.push_back(example_of(with_method(example, method, method + "_status")));
+  examples.no_match.push_back(example_of("{\"log\":\"" + json_escaped(example) + "\"}"));
+  examples.no_match.push_back(example_of("see " + example));
   for (const TalkMessage& message : talk.messages)
     if (static_cast<std::size_t>(message.sender) != side && message.text.size() < 400) {
-      examples.no_match.push_back(yaml_text(without_names(message.text, dialect, dialects)));
+      examples.no_match.push_back(example_of(without_names(message.text, dialect, dialects)));
       break;
     }
   std::ostringstream out;

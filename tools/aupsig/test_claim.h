@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace scanner {
@@ -32,9 +33,9 @@ class IncidentCollector final : public EventSink {
 // Which incidents count; empty: all.
 struct ClaimScope {
   std::string subject, activity;   // "ip:192.0.2.1", "mining.pool"
-  std::set<std::string> without;   // activities that do not
+  std::set<std::pair<std::string, std::string>> without;  // subjects and activities that do not
   bool covers(const std::string& of, const std::string& what) const {
-    return !without.contains(what) && (subject.empty() || (of == subject && what == activity));
+    return !without.contains({of, what}) && (subject.empty() || (of == subject && what == activity));
   }
   bool covers(const BreachEvent& event) const { return covers(event.subject.id, event.activity); }
 };

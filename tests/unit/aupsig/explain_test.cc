@@ -1,13 +1,8 @@
 #include "tools/aupsig/explain.h"
 
-#include "scanner/app/setup.h"
-#include "scanner/io/text_file.h"
-#include "tests/support/capture_changes.h"
 #include "tests/support/scenario_case.h"
-#include "tests/support/temp_directory.h"
+#include "tests/unit/aupsig/workbench_case.h"
 #include "tools/aupsig/hex_view.h"
-#include "tools/trafficgen/scenario_read.h"
-#include "places.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -19,23 +14,8 @@ using namespace scanner;
 
 namespace {
 
-const Setup& setup() {
-  static const Setup made = [] {
-    auto attempt = try_set_up({.signatures = AUPSCAN_SOURCE_DIR "/signatures", .declaration = AUPSCAN_SOURCE_DIR "/config/declaration.yaml", .config = "", .panel = AUPSCAN_SOURCE_DIR "/config/panel.yaml", .tenants = ""}, "", nullptr);
-    if (!attempt.setup) throw std::runtime_error("the shipped rules do not load");
-    return std::move(*attempt.setup);
-  }();
-  return made;
-}
-
-trafficgen::Scenario scenario_of(const std::string& relative) {
-  const std::string path = std::string(AUPSCAN_SOURCE_DIR "/tests/scenario/") + relative;
-  Diagnostics diagnostics;
-  const auto text = read_text_file(path);
-  auto scenario = text ? trafficgen::read_scenario(path, *text, diagnostics) : std::nullopt;
-  if (!scenario) throw std::runtime_error("no scenario: " + path);
-  return *scenario;
-}
+const Setup& setup() { return test::shipped_setup(); }
+using test::scenario_of;
 
 Explanation explained(const std::string& scenario, ExplainOptions options = {}) {
   const test::TempDirectory directory;
