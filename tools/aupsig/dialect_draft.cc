@@ -115,6 +115,11 @@ class Drafter {
       if (path == ours || path.starts_with(ours + ".") || path.starts_with(ours + "[")) return common + path.substr(ours.size());
     return path;
   }
+  // Quoted where a bracket would begin a list.
+  std::string path_of(const JsonScalar& value) const {
+    const std::string path = told(value.path);
+    return path.find_first_of("[]{},:#'\" ") == std::string::npos ? path : yaml_text(path);
+  }
   bool of_envelope(const std::string& path) const { return path == guess_.names.method || path == guess_.names.id || path == "jsonrpc"; }
 
   // A share repeats what a push, or the answer to a log-in, had named: that is the job.
@@ -207,7 +212,7 @@ class Drafter {
       hex = hex && is_hex(same->text);
       prefixed = prefixed && is_prefixed_hex(same->text);
     }
-    const std::string at = "{at: " + told(value.path) + ", is: ";
+    const std::string at = "{at: " + path_of(value) + ", is: ";
     if (value.kind == JsonKind::Number) return at + "number}";
     if (value.kind != JsonKind::Text || least == 0) return "";
     if (!hex && !prefixed) return at + "text, min: " + std::to_string(std::min<std::size_t>(least, 4)) + "}";
@@ -232,7 +237,7 @@ class Drafter {
       if (granted_by_custom(role, result)) return {};
       for (const JsonScalar& value : answer.scalars)
         if (told(value.path).starts_with("result") && value.kind == JsonKind::Text && value.text.size() <= 32 && !is_hex(value.text))
-          ++counts["{at: " + told(value.path) + ", is: text, equals: " + yaml_text(value.text) + "}"];
+          ++counts["{at: " + path_of(value) + ", is: text, equals: " + yaml_text(value.text) + "}"];
       if (result.is(JsonKind::Object) || result.is(JsonKind::Array)) ++counts[std::string("{at: result, is: ") + (result.is(JsonKind::Object) ? "object" : "array") + ", min: 1}"];
     }
     const auto most = std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) {

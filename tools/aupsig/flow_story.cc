@@ -52,7 +52,7 @@ class Steps {
       ++story_.steps_left_out;
       return;
     }
-    StepStory step{observation.frame, observation.file, observation.at, observation.sender, "", redactor_.json_excerpt(seen.excerpt)};
+    StepStory step{observation.frame, observation.file, observation.at, observation.sender, "", shown_excerpt(seen.excerpt, redactor_)};
     step.what = std::string(to_string(seen.role)) + " " + std::string(to_string(seen.outcome)) + " (" + seen.dialect + (seen.method.empty() ? "" : ", " + printable(seen.method)) + ")";
     story_.steps.push_back(std::move(step));
   }
@@ -102,6 +102,10 @@ void tell_rungs(FlowStory& story, const FlowTrace* trace, const Talk* talk, cons
 }
 
 }  // namespace
+
+std::string shown_excerpt(const std::string& excerpt, const Redactor& redactor) {
+  return excerpt.starts_with('{') || excerpt.starts_with('[') ? redactor.json_excerpt(excerpt) : redactor.text_excerpt(excerpt);
+}
 
 std::string_view to_string(MiningRole role) {
   constexpr std::array<std::string_view, 12> kTexts{"subscribe", "log-in", "work request", "job", "difficulty", "extranonce", "share", "hash rate", "keep-alive", "configure", "reconnect", "other"};

@@ -64,6 +64,9 @@ struct FlowStory {
 // `trace` and `talk` are of one flow; either may be null, not both.
 FlowStory tell_flow(const FlowTrace* trace, const Talk* talk, const DialectSet& dialects, const Redactor& redactor);
 
+// A parser's excerpt as an event would show it.
+std::string shown_excerpt(const std::string& excerpt, const Redactor& redactor);
+
 std::string_view to_string(MiningRole role);        // "authorise", …
 std::string_view to_string(MiningOutcome outcome);  // "asked", …
 

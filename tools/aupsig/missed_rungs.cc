@@ -96,7 +96,7 @@ void note(LadderCounts& c, const Observation& observation, const MiningSeen& see
   if (seen.role == MiningRole::Authorise && asked) ++c.logins, first(c.login_frame);
   if (seen.role == MiningRole::Authorise && refused) {
     first(c.refused_frame);
-    if (c.refusal.empty()) c.refusal = redactor.json_excerpt(seen.excerpt);
+    if (c.refusal.empty()) c.refusal = shown_excerpt(seen.excerpt, redactor);
   }
   if (seen.role == MiningRole::Job && seen.outcome == MiningOutcome::Notified) first(c.job_frame);
   if (seen.role == MiningRole::GetWork && asked) ++c.works_asked, first(c.work_asked_frame);

@@ -104,12 +104,23 @@ std::string fact_text(const PortFact& fact) {
   return text + ")";
 }
 
+// A stream that is no JSON may hold anybody's name anywhere: its first word, and how much follows.
+std::string stream_excerpt(std::string_view text, std::uint64_t size) {
+  constexpr std::size_t kWord = 12;
+  const auto is_word = [](char c) { return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'); };
+  std::size_t end = 0;
+  while (end < text.size() && is_word(text[end])) ++end;
+  if (end > kWord) end = 0;
+  return std::string(text.substr(0, end)) + "<" + std::to_string(size - end) + " bytes>";
+}
+
 bool same_flow(const FiveTuple& a, const FiveTuple& b) { return a == b || a == b.reversed(); }
 
 FieldTrace trace_of(const Searched& searched, const Ruleset& ruleset, std::uint32_t index, const Redactor& redactor) {
   const Signature& signature = ruleset.signatures()[index];
   FieldTrace trace;
-  trace.text = searched.text.starts_with('{') || searched.text.starts_with('[') ? redactor.json_excerpt(searched.text) : redactor.text_excerpt(searched.text);
+  const bool json = searched.text.starts_with('{') || searched.text.starts_with('[');
+  trace.text = json ? redactor.json_excerpt(searched.text) : redactor.text_excerpt(is_stream(signature.field) ? stream_excerpt(searched.text, searched.size) : searched.text);
   trace.size = searched.size;
   trace.flow = searched.flow;
   trace.frame = searched.frame;

@@ -64,7 +64,7 @@ std::string segwit(const std::string& prefix, Random& random) {
 std::string kaspa(Random& random) {
   constexpr std::string_view kPrefix = "kaspa";
   std::vector<std::uint64_t> groups(53);
-  for (std::size_t i = 1; i < groups.size(); ++i) groups[i] = random.below(i == 1 ? 8 : 32);
+  for (std::size_t i = 1; i < groups.size(); ++i) groups[i] = random.below(i == 1 ? 4 : 32);
   groups.back() &= 0x1e;  // 264 bits in 53 groups of five: the last bit pads
   std::uint64_t checksum = 1;
   const auto feed = [&](std::uint64_t value) {

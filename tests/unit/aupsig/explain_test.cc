@@ -56,7 +56,7 @@ TEST_CASE("each missed rung has its own reason", "[aupsig][explain]") {
   CHECK(says(rung(explained("mining.pool/answers-with-other-ids/scenario.yaml"), Stage::Session).why, "that was never asked with"));
   CHECK(says(rung(explained("mining.pool/session-only/scenario.yaml"), Stage::Work).why, "no share was submitted"));
   CHECK(says(rung(explained("mining.pool/shares-rejected/scenario.yaml"), Stage::Proof).why, "refused and none accepted"));
-  CHECK(says(rung(explained("mining.pool/subscribe-unanswered/scenario.yaml"), Stage::Session).why, "no log-in"));
+  CHECK(says(rung(explained("mining.pool/subscribe-unanswered/scenario.yaml"), Stage::Session).why, "was never answered"));
 }
 
 TEST_CASE("reached rungs name the packet that reached them, and what decided is shown redacted", "[aupsig][explain]") {
