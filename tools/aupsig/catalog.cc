@@ -10,6 +10,7 @@ namespace scanner {
 std::span<const SigCommand> sig_commands() {
   static constexpr std::array kCommands{
       SigCommand{"explain", "Tell why a capture or an event stands where it stands, and what is missing for more", define_explain},
+      SigCommand{"import", "Bring rules of Suricata and Sigma, and lists of pools, into our form", define_import},
       SigCommand{"lint", "Tell everything that is wrong or doubtful in a pack of signatures", define_lint},
       SigCommand{"new", "Draft a signature, and the dialect of an unknown conversation, from a capture", define_new},
       SigCommand{"record-test", "Make a small, anonymous test from a capture that goes on showing the same", define_record_test},

@@ -6,6 +6,7 @@
 namespace scanner {
 
 Run define_explain(CLI::App& command);
+Run define_import(CLI::App& command);
 Run define_lint(CLI::App& command);
 Run define_new(CLI::App& command);
 Run define_record_test(CLI::App& command);
