@@ -6,6 +6,8 @@
 namespace scanner {
 
 Run define_explain(CLI::App& command);
+Run define_dataset(CLI::App& command);
+Run define_export(CLI::App& command);
 Run define_import(CLI::App& command);
 Run define_lint(CLI::App& command);
 Run define_new(CLI::App& command);

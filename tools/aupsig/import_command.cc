@@ -1,23 +1,14 @@
 #include "tools/aupsig/commands.h"
 #include "tools/aupsig/import.h"
+#include "tools/aupsig/import_pools.h"
+#include "tools/aupsig/today.h"
 
 #include <CLI/CLI.hpp>
 
-#include <chrono>
-#include <ctime>
 #include <memory>
 
 namespace scanner {
 namespace {
-
-std::string today() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  char text[16];
-  std::strftime(text, sizeof text, "%Y-%m-%d", &parts);
-  return text;
-}
 
 struct RuleArguments {
   RuleImportOptions options;
@@ -39,6 +30,31 @@ void add_rule_options(CLI::App& command, RuleArguments& arguments) {
   command.add_option("--format", arguments.format, "Of the report: text or json")->check(CLI::IsMember({"text", "json"}));
 }
 
+void add_pool_options(CLI::App& command, PoolImportOptions& options) {
+  command.add_option("FILE", options.file, "The list; - reads standard input")->required();
+  command.add_option("--format", options.format, "What it is: hosts, csv, adblock or misp")->required()->check(CLI::IsMember({"hosts", "csv", "adblock", "misp"}));
+  command.add_option("-o,--output", options.output, "The data set, FILE.tsv")->required();
+  command.add_option("--licence", options.licence, "Under which the list may be used")->required();
+  command.add_option("--source", options.source, "Whose list it is: it stands in every entry")->required();
+  command.add_option("--date", options.date, "Day of the list (default: today)");
+  command.add_option("--name", options.name, "Of the data set (default: the output's file name)");
+  command.add_option("--tier", options.tier, "Of names: B, B-site, C or W-web (default: C)")->check(CLI::IsMember({"B", "B-site", "C", "W-web"}));
+  command.add_option("--valid-days", options.valid_days, "Entries that are older are context only (default: 1825)")->check(CLI::Range(1, 36500));
+  command.add_option("--half-life", options.half_life, "Days in which the confidence in an entry halves (default: 730)")->check(CLI::Range(1, 36500));
+  command.add_option("--popular", options.popular, "List of popular hosts (default: the one that comes with the program)");
+  command.add_flag("--force", options.force, "Write over a file that is there");
+  command.add_flag("--json", options.json, "The report as JSON, with every refused line");
+  command.footer(R"(
+Examples:
+  aupsig import pools hosts.txt --format hosts --source NoCoin --licence MIT --date 2026-11-01 -o nocoin.tsv
+  aupsig import pools feed.csv --format csv --source partner --licence "by agreement" --half-life 90 -o partner.tsv
+
+Refused is what is no host, or would match a whole platform; popular hosts are kept with their flag.
+
+Exit status: 0 all of it, 1 usage error or nothing could be imported, 2 some lines were refused.
+)");
+}
+
 constexpr const char* kRuleExits = "\nExit status: 0 all of it, 1 usage error or nothing could be translated, 2 some rules were refused.\n";
 
 }  // namespace
@@ -50,6 +66,7 @@ Examples:
   aupsig import suricata miners.rules -o imported
       signatures with proven examples, and a report of what was said and what was not
   aupsig import sigma proc_creation_lnx_crypto_mining.yml -o imported
+  aupsig import pools hosts.txt --format hosts --source NoCoin --licence MIT -o nocoin.tsv
 
 What is written is experimental: it is searched and makes no finding until it is promoted.
 )");
@@ -77,7 +94,15 @@ Examples:
 Translated are process_creation and auditd's EXECVE on Linux, dns_query, dns and Zeek's dns,
 network_connection by name and port, proxy and webserver.
 )") + kRuleExits);
+  const auto pools = std::make_shared<PoolImportOptions>();
+  CLI::App* const pools_command = command.add_subcommand("pools", "A published list of pools as a data set");
+  add_pool_options(*pools_command, *pools);
   return [=] {
+    if (pools_command->parsed()) {
+      PoolImportOptions given = *pools;
+      if (given.date.empty()) given.date = today();
+      return import_pools(given);
+    }
     const RuleArguments& given = sigma_command->parsed() ? *sigma : *suricata;
     RuleImportOptions options = given.options;
     options.format = sigma_command->parsed() ? "sigma" : "suricata";

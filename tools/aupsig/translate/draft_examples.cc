@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kMaxWays = 256;      // of making a condition hold, looked at
 constexpr std::size_t kMaxMatches = 6;     // examples made
 constexpr std::size_t kMaxNearMisses = 6;
-constexpr std::size_t kMaxStretch = 1024;  // bytes tried as room between two pieces
+constexpr std::size_t kMaxStretch = 300;  // bytes tried as room between two pieces
 
 // One way to make the condition hold: what must be seen, what must not, on which ports.
 struct Way {
@@ -99,8 +99,8 @@ Shape shape_of(const Pattern& pattern) {
   return shape;
 }
 
-SampleText sample_of(const Shape& shape, std::size_t stretch, std::size_t choice) {
-  if (shape.regex) return shape.regex->sample(stretch, choice);
+SampleText sample_of(const Shape& shape, std::size_t stretch, std::size_t choice, std::size_t skip = 0) {
+  if (shape.regex) return shape.regex->sample(stretch, choice, skip);
   SampleText text;
   for (const char c : shape.literal) text.add(c, false);
   return text;
@@ -177,7 +177,7 @@ class ExampleMaker {
   std::optional<SignatureExample> example_for(const Way& way) {
     const auto port = port_for(way);
     if (!port) return std::nullopt;
-    for (std::size_t choice = 0; choice < 24; ++choice)
+    for (std::size_t choice = 0; choice < 12; ++choice)
       for (const std::size_t room : {0UL, 4UL, 16UL, 64UL})
         for (const bool apart : {true, false}) {
           const auto text = text_for(way.wanted, choice, room, apart);
@@ -208,8 +208,9 @@ class ExampleMaker {
     const std::string_view between = draft_.field == Field::ProcessCommandLine && !text.bytes.empty() && text.bytes.back() != ' ' ? " " : "";
     if (shape.begins && shape.lines) return put_line(text, shape, choice, room);
     if (shape.begins) {
-      for (std::size_t stretch = text.bytes.empty() ? room : 0; stretch <= kMaxStretch; ++stretch)
-        if (lay(text, sample_of(shape, stretch, choice), 0)) return true;
+      for (std::size_t skip = 0; skip < 4; ++skip)
+        for (std::size_t stretch = text.bytes.empty() ? room : 0; stretch <= kMaxStretch; ++stretch)
+          if (lay(text, sample_of(shape, stretch, choice, skip), 0)) return true;
       return false;
     }
     const SampleText sample = sample_of(shape, 0, choice);

@@ -365,7 +365,7 @@ bool inner_anchor(const RegexNode& node, bool first, bool last) {
 
 class Writer {
  public:
-  Writer(std::size_t stretch, std::size_t choice) : stretch_(stretch), choice_(choice) {}
+  Writer(std::size_t stretch, std::size_t choice, std::size_t skip) : stretch_(stretch), choice_(choice), skip_(skip) {}
 
   void write(const RegexNode& node) {
     if (out.bytes.size() > kMaxSample) return;
@@ -382,7 +382,9 @@ class Writer {
       }
       case RegexKind::Repeat: {
         std::size_t rounds = node.min;
-        if (stretch_ != 0 && node.max > node.min) {
+        if (node.max > node.min && skip_ > 0) {
+          --skip_;
+        } else if (stretch_ != 0 && node.max > node.min) {
           const std::size_t more = std::min(stretch_, node.max - node.min);
           rounds += more;
           stretch_ -= more;
@@ -409,7 +411,7 @@ class Writer {
     }
   }
 
-  std::size_t stretch_, choice_;
+  std::size_t stretch_, choice_, skip_;
 };
 
 }  // namespace
@@ -430,8 +432,8 @@ bool RegexSample::ends_anchored() const { return ends(*root_); }
 bool RegexSample::anchored_inside() const { return inner_anchor(*root_, true, true); }
 bool RegexSample::has_alternatives_outside() const { return root_->kind == RegexKind::Alternatives; }
 
-SampleText RegexSample::sample(std::size_t stretch, std::size_t choice) const {
-  Writer writer(stretch, choice);
+SampleText RegexSample::sample(std::size_t stretch, std::size_t choice, std::size_t skip) const {
+  Writer writer(stretch, choice, skip);
   writer.write(*root_);
   return std::move(writer.out);
 }

@@ -47,9 +47,10 @@ class RegexSample {
   bool has_alternatives_outside() const;  // "a|b" with no group around it
 
   // A text that it matches: the shortest that is made by taking the first of alternatives, but
-  // with `stretch` more rounds of its first repeat that can have them. `choice` turns to other
-  // alternatives. Word boundaries are not seen to, so whoever needs a proof searches it.
-  SampleText sample(std::size_t stretch, std::size_t choice) const;
+  // with `stretch` more rounds of a repeat that can have them: the first, or the one behind `skip`
+  // such. `choice` turns to other alternatives. Word boundaries are not seen to, so whoever needs
+  // a proof searches it.
+  SampleText sample(std::size_t stretch, std::size_t choice, std::size_t skip = 0) const;
 
  private:
   explicit RegexSample(std::unique_ptr<RegexNode> root);

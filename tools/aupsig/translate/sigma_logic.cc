@@ -28,7 +28,7 @@ class Resolver {
       if (lost_.empty()) translation_.add(Effect::Cannot, "condition", "it never holds", rule_.condition_line, rule_.condition_column);
       return std::move(out_);
     }
-    for (TranslationNote& note : lost_) translation_.add(note.effect, note.option, note.why, note.line, note.column);
+    for (TranslationNote& note : lost_) translation_.add(note.effect, note.option, note.why + (note.effect == Effect::Wider ? "; the exclusion is left out" : "; the alternative is left out"), note.line, note.column);
     if (whole.kind == Known::Kind::True) {
       translation_.add(Effect::Cannot, "condition", "without what has no equal here it holds on everything", rule_.condition_line, rule_.condition_column);
       return std::move(out_);
@@ -78,7 +78,7 @@ class Resolver {
   // Taken as false: what it would have added is lost, what it would have excluded is not.
   Known lost(const SigmaSelection& selection, const SigmaItem& item, std::string why, bool negated) {
     const std::string option = selection.name + (item.field.empty() ? "" : "." + item.field);
-    lost_.push_back({negated ? Effect::Wider : Effect::Narrower, item.line, item.column, option, std::move(why) + (negated ? ": the exclusion is left out" : ": the alternative is left out")});
+    lost_.push_back({negated ? Effect::Wider : Effect::Narrower, item.line, item.column, option, std::move(why)});
     return known(false);
   }
 
