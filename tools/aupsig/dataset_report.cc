@@ -63,7 +63,7 @@ HostMatch match_of(const HostSet& set, const HostEntry& entry) { return {&entry,
 
 std::string_view worth(ListStrength strength) { return strength == ListStrength::Listed ? "indicator" : strength == ListStrength::Context ? "context" : "nothing"; }
 
-struct Finding {
+struct Trouble {
   std::string file, host, kind, why;
 };
 
@@ -71,7 +71,7 @@ class Check {
  public:
   Check(const PopularHosts& popular, int day) : popular_(popular), day_(day) {}
 
-  std::vector<Finding> run(const std::vector<Loaded>& sets) {
+  std::vector<Trouble> run(const std::vector<Loaded>& sets) {
     for (const Loaded& loaded : sets)
       for (const HostEntry& entry : loaded.set->entries()) look(loaded, entry);
     return std::move(found_);
@@ -98,7 +98,7 @@ class Check {
   const PopularHosts& popular_;
   int day_;
   std::map<std::string_view, std::string> seen_;
-  std::vector<Finding> found_;
+  std::vector<Trouble> found_;
 };
 
 }  // namespace
@@ -143,13 +143,13 @@ ExitCode dataset_check(const DatasetQuestion& question) {
   Datasets datasets;
   const auto sets = load(question.paths, datasets);
   if (!sets) return refuse(sets.error().message);
-  const std::vector<Finding> found = Check(*popular, *day).run(*sets);
+  const std::vector<Trouble> found = Check(*popular, *day).run(*sets);
   if (question.json) {
     nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-    for (const Finding& f : found) rows.push_back({{"file", f.file}, {"host", f.host}, {"kind", f.kind}, {"why", f.why}});
+    for (const Trouble& f : found) rows.push_back({{"file", f.file}, {"host", f.host}, {"kind", f.kind}, {"why", f.why}});
     std::cout << rows.dump(2) << "\n";
   } else {
-    for (const Finding& f : found) std::cout << printable(f.file) << ": " << printable(f.host) << ": " << f.kind << ": " << printable(f.why) << "\n";
+    for (const Trouble& f : found) std::cout << printable(f.file) << ": " << printable(f.host) << ": " << f.kind << ": " << printable(f.why) << "\n";
     std::size_t entries = 0;
     for (const Loaded& loaded : *sets) entries += loaded.set->entries().size();
     std::cout << plural(sets->size(), "data set", "data sets") << ", " << plural(entries, "entry", "entries") << ", " << plural(found.size(), "thing", "things") << " to look at\n";

@@ -130,7 +130,7 @@ TEST_CASE("a condition is spelled out: counts, names with stars, sets of ports",
     const auto ways = alternatives_of(*tree, 64);
     REQUIRE(ways);
     for (std::uint64_t seen = 0; seen < 16; ++seen)
-      for (const std::uint16_t port : {22, 3333, 9999}) {
+      for (const std::uint16_t port : {std::uint16_t{22}, std::uint16_t{3333}, std::uint16_t{9999}}) {
         std::uint32_t facts = 0;
         for (std::size_t f = 0; f < condition->facts().size(); ++f) {
           const PortFact& fact = condition->facts()[f];

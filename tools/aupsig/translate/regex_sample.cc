@@ -402,7 +402,7 @@ class Writer {
   // A letter where one is allowed: samples are for people.
   void put(const std::bitset<256>& set) {
     static constexpr std::string_view kLiked = "xa0 X-._/";
-    const bool free = set.count() > 20;
+    const bool free = set.count() > 128;  // "." and what is only not this or that
     for (const char c : kLiked)
       if (set[byte_of(c)] && set.count() > 2) return out.add(c, free);
     for (std::size_t i = 0; i < 256; ++i) {
