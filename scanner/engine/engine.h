@@ -54,10 +54,14 @@ class Engine {
   // The kill switch, from the next feed() on. May give rise to events: incidents that have
   // nothing left end.
   void silence(const Silence& silence) { judgement_.silence(silence); }
+  // Other exceptions from the next feed() on; null: none.
+  void use(std::shared_ptr<const Exceptions> exceptions) { judgement_.use(std::move(exceptions)); }
   // Nothing follows: ends every flow and incident. Call once.
   void finish();
 
   Coverage coverage() const { return flow_stage_.coverage(); }
+  std::vector<ShadowCount> shadow_counts() const { return judgement_.shadow().counts(); }
+  std::vector<ExceptionUse> exception_uses() const { return judgement_.exception_uses(); }
   Timestamp now() const { return flow_stage_.now(); }
   // What is known of the host's processes; between two calls, or within the sink's.
   const ProcessTable& processes() const { return judgement_.processes(); }

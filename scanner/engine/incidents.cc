@@ -3,6 +3,7 @@
 #include "scanner/engine/event_builder.h"
 
 #include <algorithm>
+#include <set>
 
 namespace scanner {
 namespace {
@@ -18,10 +19,11 @@ struct Incidents::Incident {
   Timestamp touched_at;   // engine time of the last finding
   std::uint64_t opened = 0;  // in which order incidents opened
   bool touched = false;      // since the last settle()
+  std::set<std::string> permitted_by;  // of a permitted one
 };
 
-Incidents::Incidents(const IncidentLimits& limits, const Declaration& declaration, const Redactor& redactor, EventFrame frame, EventSink& sink)
-    : limits_(limits), declaration_(&declaration), redactor_(redactor), frame_(std::move(frame)), sink_(sink) {}
+Incidents::Incidents(const IncidentLimits& limits, const Declaration& declaration, const Redactor& redactor, EventFrame frame, EventSink& sink, IncidentPurpose purpose)
+    : limits_(limits), declaration_(&declaration), redactor_(redactor), frame_(std::move(frame)), sink_(sink), purpose_(purpose) {}
 
 Incidents::~Incidents() = default;
 
@@ -30,7 +32,14 @@ void Incidents::use(const Declaration& declaration, const EventFrame& frame) {
   frame_ = frame;
 }
 
-Incidents::Incident* Incidents::find(const Subject& subject, const std::string& activity) {
+bool Incidents::is_open(const Subject& subject, const std::string& activity) const { return find(subject, activity) != nullptr; }
+
+bool Incidents::holds(const Subject& subject, const std::string& activity, const std::string& key) const {
+  const Incident* incident = find(subject, activity);
+  return incident != nullptr && incident->record.findings.contains(key);
+}
+
+Incidents::Incident* Incidents::find(const Subject& subject, const std::string& activity) const {
   const auto found = by_key_.find(key_of(subject, activity));
   return found == by_key_.end() ? nullptr : found->second->get();
 }
@@ -42,7 +51,7 @@ Incidents::Incident& Incidents::open_incident(const Finding& finding) {
   incident->record.activity = finding.activity;
   incident->record.first_seen = finding.first_seen;
   incident->record.last_seen = finding.last_seen;
-  incident->record.id = incident_id(finding.subject, finding.activity, finding.first_seen);
+  incident->record.id = incident_id(finding.subject, purpose_ == IncidentPurpose::Permitted ? finding.activity + "\npermitted" : finding.activity, finding.first_seen);
   incident->opened = opened_++;
   Incident& reference = *incident;
   order_.push_back(std::move(incident));
@@ -65,6 +74,11 @@ void Incidents::take(const Finding& finding) {
   record.put(finding);
   fold_if_full(*incident);
   touch(*incident);
+}
+
+void Incidents::permit(const Finding& finding, const std::string& by) {
+  take(finding);
+  if (Incident* incident = find(finding.subject, finding.activity)) incident->permitted_by.insert(by);
 }
 
 void Incidents::touch(Incident& incident) {
@@ -161,6 +175,11 @@ void Incidents::emit(Incident& incident, bool closing) {
   event.declaration_version = verdict->declaration_version;
   event.declaration_sha256 = declaration_->sha256();
   event.proposal = verdict->proposal;
+  if (purpose_ == IncidentPurpose::Permitted) {
+    event.type = EventType::Permitted;
+    event.proposal.measures.clear();
+    event.proposal.reasons.insert(event.proposal.reasons.end(), incident.permitted_by.begin(), incident.permitted_by.end());
+  }
   event.mode = frame_.mode;
   event.ruleset_id = frame_.ruleset_id;
   event.config_id = frame_.config_id;

@@ -35,9 +35,14 @@ struct EventFrame {
   std::string ruleset_id, config_id, mode = "observe";
 };
 
+// Permitted: of what exceptions cover. Its events say so, propose nothing, and its incidents are
+// others than the judged ones of the same subject and activity.
+enum class IncidentPurpose : std::uint8_t { Judged, Permitted };
+
 class Incidents final : public FindingSink {
  public:
-  Incidents(const IncidentLimits& limits, const Declaration& declaration, const Redactor& redactor, EventFrame frame, EventSink& sink);
+  Incidents(const IncidentLimits& limits, const Declaration& declaration, const Redactor& redactor, EventFrame frame, EventSink& sink,
+            IncidentPurpose purpose = IncidentPurpose::Judged);
   ~Incidents() override;
 
   // Engine time; never goes backwards. Closes what is due, oldest first.
@@ -47,6 +52,8 @@ class Incidents final : public FindingSink {
   void set_quality(const Quality& quality) { quality_ = quality; }
 
   void take(const Finding& finding) override;
+  // Of a permitted one: `by` says why, in one sentence.
+  void permit(const Finding& finding, const std::string& by);
   void withdraw(const Subject& subject, const std::string& activity, const std::string& key) override;
   void merge(const Subject& subject, const std::string& activity, const std::vector<std::string>& keys, const Subject& into,
              const std::string& into_activity) override;
@@ -62,12 +69,15 @@ class Incidents final : public FindingSink {
   void finish();
 
   std::size_t open() const { return by_key_.size(); }
+  bool is_open(const Subject& subject, const std::string& activity) const;
+  // Whether an open incident has a finding under this key.
+  bool holds(const Subject& subject, const std::string& activity, const std::string& key) const;
 
  private:
   struct Incident;
   using Order = std::list<std::unique_ptr<Incident>>;
 
-  Incident* find(const Subject& subject, const std::string& activity);
+  Incident* find(const Subject& subject, const std::string& activity) const;
   Incident& open_incident(const Finding& finding);
   void touch(Incident& incident);
   void fold_if_full(Incident& incident);
@@ -79,6 +89,7 @@ class Incidents final : public FindingSink {
   const Redactor& redactor_;
   EventFrame frame_;
   EventSink& sink_;
+  IncidentPurpose purpose_;
   Quality quality_;
   Timestamp now_;
   Order order_;  // least recently touched first

@@ -26,6 +26,39 @@ class Judgement::TappedFindings final : public FindingSink {
   ObservationTap& tap_;
 };
 
+// Parts what exceptions cover from the rest.
+class Judgement::SortedFindings final : public FindingSink {
+ public:
+  explicit SortedFindings(Judgement& of) : of_(of) {}
+
+  void take(const Finding& finding) override {
+    const Exception* exception = of_.exceptions_ != nullptr ? of_.exceptions_->find(finding) : nullptr;
+    if (exception == nullptr) {
+      // It may have been permitted until an exception ended.
+      if (of_.permitted_.open() > 0) of_.permitted_.withdraw(finding.subject, finding.activity, finding.key);
+      return of_.incidents_.take(finding);
+    }
+    of_.incidents_.withdraw(finding.subject, finding.activity, finding.key);
+    ExceptionUse& use = of_.exception_uses_[exception->id];
+    use.id = exception->id;
+    use.last = finding.last_seen;
+    if (!of_.permitted_.holds(finding.subject, finding.activity, finding.key)) ++use.hits;
+    of_.permitted_.permit(finding, exception->sentence());
+  }
+  void withdraw(const Subject& subject, const std::string& activity, const std::string& key) override {
+    of_.incidents_.withdraw(subject, activity, key);
+    of_.permitted_.withdraw(subject, activity, key);
+  }
+  void merge(const Subject& subject, const std::string& activity, const std::vector<std::string>& keys, const Subject& into,
+             const std::string& into_activity) override {
+    of_.incidents_.merge(subject, activity, keys, into, into_activity);
+    of_.permitted_.merge(subject, activity, keys, into, into_activity);
+  }
+
+ private:
+  Judgement& of_;
+};
+
 // Keeps out what was switched off (what was reported under the same key before goes), and adds
 // to what is about a process whose child it is and what the panel says of it.
 class Judgement::CompletedFindings final : public FindingSink {
@@ -63,14 +96,17 @@ Judgement::Judgement(const JudgementOptions& options, const Ruleset& ruleset, co
     : ruleset_(&ruleset),
       redactor_(options.hash_key),
       incidents_(options.incidents, declaration, redactor_, options.frame, sink),
+      permitted_(options.incidents, declaration, redactor_, options.frame, sink, IncidentPurpose::Permitted),
       processes_(options.processes),
       attribution_(options.local, processes_),
       detectors_(make_detectors()),
       tap_(tap) {
   for (const Attributed& attributed : options.tenants) attribution_.learn(attributed);
-  if (tap != nullptr) tapped_ = std::make_unique<TappedFindings>(incidents_, *tap);
-  FindingSink& next = tapped_ ? static_cast<FindingSink&>(*tapped_) : incidents_;
+  sorted_ = std::make_unique<SortedFindings>(*this);
+  if (tap != nullptr) tapped_ = std::make_unique<TappedFindings>(*sorted_, *tap);
+  FindingSink& next = tapped_ ? static_cast<FindingSink&>(*tapped_) : *sorted_;
   completed_ = std::make_unique<CompletedFindings>(next, silence_, options.panel, processes_);
+  use(options.exceptions);
   choose_detectors();
 }
 
@@ -78,6 +114,7 @@ Judgement::~Judgement() = default;
 
 void Judgement::take(const Observation& observation) {
   incidents_.advance(observation.at);
+  permitted_.advance(observation.at);
   if (std::holds_alternative<TimePassed>(observation.what)) return;
   if (tap_ != nullptr) tap_->see(observation);
   if (const auto* dns = std::get_if<DnsSeen>(&observation.what)) names_.learn(*dns, observation.flow.sender(dns->asker).address);
@@ -87,8 +124,22 @@ void Judgement::take(const Observation& observation) {
   }
   const DetectorContext context{*ruleset_, names_, processes_, attribution_, flows_, *completed_};
   for (Detector* detector : asked_) detector->observe(observation, context);
+  if (const auto* hit = std::get_if<SignatureHit>(&observation.what)) count_shadow(observation, *hit);
   if (std::holds_alternative<FlowOver>(observation.what)) end_flow(observation.flow.id);
   incidents_.settle();
+  permitted_.settle();
+}
+
+void Judgement::count_shadow(const Observation& observation, const SignatureHit& hit) {
+  const Signature* signature = ruleset_->find(hit.signature);
+  if (signature == nullptr || (signature->status != SignatureStatus::Shadow && signature->status != SignatureStatus::Experimental) || silence_.covers(hit.signature)) return;
+  std::optional<Subject> subject;
+  if (hit.process) {
+    if (const Process* process = processes_.find(*hit.process)) subject = attribution_.subject_of(*process, observation.at);
+  } else {
+    subject = attribution_.subject_of(observation.flow, observation.sender, observation.at, std::nullopt);
+  }
+  if (subject) shadow_.count(*signature, *subject, observation.at, !incidents_.is_open(*subject, signature->activity));
 }
 
 // The next conversation between the same ends may be another process's.
@@ -103,12 +154,26 @@ void Judgement::end_flow(std::uint64_t flow) {
 void Judgement::use(const Ruleset& ruleset, const Declaration& declaration, const EventFrame& frame) {
   ruleset_ = &ruleset;
   incidents_.use(declaration, frame);
+  permitted_.use(declaration, frame);
+}
+
+void Judgement::use(std::shared_ptr<const Exceptions> exceptions) {
+  exceptions_ = std::move(exceptions);
+  if (exceptions_ == nullptr) return;
+  for (const Exception& entry : exceptions_->entries) exception_uses_.try_emplace(entry.id, ExceptionUse{entry.id, 0, {}});
+}
+
+std::vector<ExceptionUse> Judgement::exception_uses() const {
+  std::vector<ExceptionUse> uses;
+  for (const auto& [id, use] : exception_uses_) uses.push_back(use);
+  return uses;
 }
 
 void Judgement::silence(const Silence& silence) {
   silence_ = silence;
   choose_detectors();
   incidents_.silence(silence_);
+  permitted_.silence(silence_);
 }
 
 void Judgement::choose_detectors() {
@@ -117,11 +182,16 @@ void Judgement::choose_detectors() {
     if (!silence_.covers(detector_names()[i])) asked_.push_back(detectors_[i].get());
 }
 
-void Judgement::set_quality(const Quality& quality) { incidents_.set_quality(quality); }
+void Judgement::set_quality(const Quality& quality) {
+  incidents_.set_quality(quality);
+  permitted_.set_quality(quality);
+}
 
 void Judgement::finish(Timestamp now) {
   incidents_.advance(now);
+  permitted_.advance(now);
   incidents_.finish();
+  permitted_.finish();
 }
 
 }  // namespace scanner

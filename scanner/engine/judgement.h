@@ -4,10 +4,13 @@
 
 #include "scanner/engine/attribution_book.h"
 #include "scanner/engine/incidents.h"
+#include "scanner/engine/shadow_book.h"
 #include "scanner/model/observation.h"
+#include "scanner/policy/exceptions.h"
 #include "scanner/policy/panel.h"
 #include "scanner/signature/ruleset.h"
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +23,7 @@ struct JudgementOptions {
   ProcessLimits processes;
   std::shared_ptr<const Panel> panel;  // null: none
   std::vector<Attributed> tenants;  // of the tenants file: known from the beginning
+  std::shared_ptr<const Exceptions> exceptions;  // null: none
   std::string hash_key;     // for keyed references; empty: none are made
   EventFrame frame;
 };
@@ -35,6 +39,13 @@ class ObservationTap {
   virtual void withdrawn(const std::string& /*activity*/, const std::string& /*key*/) {}
 };
 
+// How often an exception was used.
+struct ExceptionUse {
+  std::string id;
+  std::uint64_t hits = 0;  // findings that it permitted
+  Timestamp last;          // event time
+};
+
 class Judgement {
  public:
   // `ruleset` and `declaration` outlive it or are replaced by use(); the sinks outlive it.
@@ -46,20 +57,32 @@ class Judgement {
   void use(const Ruleset& ruleset, const Declaration& declaration, const EventFrame& frame);
   // What a person switched off, from the next observation on, and in open incidents.
   void silence(const Silence& silence);
+  // Other exceptions, from the next observation on. Counts go on by id.
+  void use(std::shared_ptr<const Exceptions> exceptions);
   void set_quality(const Quality& quality);
   // The end: every open incident gets its last event.
   void finish(Timestamp now);
   const ProcessTable& processes() const { return processes_; }
+  // What signatures that do not count yet would have done, since the start.
+  const ShadowBook& shadow() const { return shadow_; }
+  // Of every exception in force, and of those that were.
+  std::vector<ExceptionUse> exception_uses() const;
 
  private:
   class TappedFindings;
   class CompletedFindings;
+  class SortedFindings;
+  void count_shadow(const Observation& observation, const SignatureHit& hit);
   void end_flow(std::uint64_t flow);
   void choose_detectors();
 
   const Ruleset* ruleset_;
   Redactor redactor_;
   Incidents incidents_;
+  Incidents permitted_;  // what exceptions cover
+  std::shared_ptr<const Exceptions> exceptions_;  // may be null
+  std::map<std::string, ExceptionUse> exception_uses_;  // by id
+  ShadowBook shadow_;
   KnownNames names_;
   ProcessTable processes_;
   AttributionBook attribution_;
@@ -68,6 +91,7 @@ class Judgement {
   std::vector<Detector*> asked_;  // those of them that are not switched off
   ObservationTap* tap_;
   Silence silence_;
+  std::unique_ptr<SortedFindings> sorted_;
   std::unique_ptr<TappedFindings> tapped_;  // only with a tap
   std::unique_ptr<CompletedFindings> completed_;
 };

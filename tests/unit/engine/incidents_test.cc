@@ -183,3 +183,29 @@ TEST_CASE("independent kinds of evidence raise the confidence, more of the same 
   CHECK(three.sink.events.back().confidence == Approx(0.75));
   CHECK(three.sink.events.back().independent_kinds == std::vector<std::string>{"traffic", "process"});
 }
+
+TEST_CASE("a permitted incident says by what, proposes nothing, and is another one than the judged", "[engine][exceptions]") {
+  Bench judged;
+  judged.feed(finding(Stage::Session, 1), 1);
+  Collected sink;
+  const Declaration rules = declaration();
+  const Redactor redactor{""};
+  Incidents permitted({}, rules, redactor, {}, sink, IncidentPurpose::Permitted);
+  permitted.advance(Timestamp{1});
+  permitted.permit(finding(Stage::Session, 1), "by exception one");
+  permitted.permit(finding(Stage::Proof, 1, "flow:2"), "by exception two");
+  permitted.settle();
+  REQUIRE(sink.events.size() == 1);
+  const BreachEvent& event = sink.events[0];
+  CHECK(judged.sink.events[0].type == EventType::Breach);
+  CHECK(event.type == EventType::Permitted);
+  CHECK(event.stage == Stage::Proof);
+  CHECK(event.proposal.measures.empty());
+  CHECK(event.proposal.reasons.size() == 3);
+  CHECK(event.proposal.reasons[1] == "by exception one");
+  CHECK(event.incident != judged.sink.events[0].incident);
+  CHECK(permitted.holds(event.subject, "mining.pool", "flow:2"));
+  CHECK_FALSE(permitted.holds(event.subject, "mining.pool", "flow:3"));
+  CHECK(permitted.is_open(event.subject, "mining.pool"));
+  CHECK_FALSE(permitted.is_open(event.subject, "mining.software"));
+}

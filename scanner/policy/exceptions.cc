@@ -1,0 +1,166 @@
+#include "scanner/policy/exceptions.h"
+
+#include "scanner/model/bytes.h"
+#include "scanner/model/digest.h"
+#include "scanner/model/yaml.h"
+
+#include <algorithm>
+
+namespace scanner {
+namespace {
+
+constexpr std::size_t kMaxEntries = 1024, kMaxSignatures = 16, kMaxText = 512;
+constexpr int kMinPrefix4 = 96 + 24, kMinPrefix6 = 64;  // over the 128-bit form
+constexpr Duration kDay = std::chrono::hours(24), kSoon = 14 * kDay, kFar = 366 * kDay;
+
+bool has_wildcard(std::string_view text) { return text.find_first_of("*?") != std::string_view::npos; }
+
+// "2026-12-31": to its end; or a moment in RFC 3339.
+std::optional<Timestamp> end_of(const std::string& text) {
+  if (text.size() != 10) return parse_rfc3339(text);
+  const auto day = parse_rfc3339(text + "T00:00:00Z");
+  return day ? std::optional(*day + kDay) : std::nullopt;
+}
+
+class Reader {
+ public:
+  Reader(YamlContext& context, Exceptions& out) : context_(context), out_(out) {}
+
+  void read(const YamlNode& item) {
+    YamlMap map(item, "exception", context_);
+    Exception entry;
+    entry.id = text(map, "id");
+    read_signatures(map, entry);
+    entry.subject = text(map, "subject", Presence::Optional);
+    entry.tenant = text(map, "tenant", Presence::Optional);
+    entry.instance = text(map, "instance", Presence::Optional);
+    if (const YamlNode* flow = map.map("flow", Presence::Optional)) read_flow(*flow, entry);
+    if (const YamlNode* process = map.map("process", Presence::Optional)) read_process(*process, entry);
+    entry.owner = text(map, "owner");
+    entry.reason = text(map, "reason");
+    entry.ticket = text(map, "ticket");
+    entry.expires_text = map.string("expires").value_or("");
+    if (const auto end = end_of(entry.expires_text))
+      entry.expires = *end;
+    else if (!entry.expires_text.empty())
+      context_.error(*map.any("expires"), "X103", "'" + entry.expires_text + "' is no date", "as in 2026-12-31, or 2026-12-31T12:00:00Z");
+    map.finish();
+    judge(item, entry);
+    out_.entries.push_back(std::move(entry));
+  }
+
+ private:
+  std::string text(YamlMap& map, std::string_view key, Presence presence = Presence::Required) {
+    const auto value = map.string(key, presence);
+    if (!value) return "";
+    if (value->empty() && presence == Presence::Required) context_.error(*map.any(key), "X101", std::string(key) + " is empty", "an exception says whose it is, why, and where that was decided");
+    if (value->size() > kMaxText) context_.error(*map.any(key), "X101", std::string(key) + " has more than 512 bytes");
+    if (has_wildcard(*value) && key != "reason") context_.error(*map.any(key), "X102", std::string(key) + ": '" + *value + "' is a pattern", "an exception names one thing: no '*' and no '?'");
+    return *value;
+  }
+
+  void read_signatures(YamlMap& map, Exception& entry) {
+    entry.signatures = map.strings("signatures");
+    const YamlNode* node = map.any("signatures", Presence::Optional);
+    if (node == nullptr) return;
+    if (entry.signatures.empty() || entry.signatures.size() > kMaxSignatures) context_.error(*node, "X104", "an exception names 1 to 16 signatures, dialects or detectors");
+    for (const std::string& name : entry.signatures)
+      if (has_wildcard(name) || name.empty()) context_.error(*node, "X102", "signatures: '" + name + "' is a pattern", "an exception names each of them by its id");
+  }
+
+  void read_flow(const YamlNode& node, Exception& entry) {
+    YamlMap map(node, "flow", context_);
+    if (const auto server = map.string("server")) {
+      entry.server = Cidr::parse(*server);
+      if (!entry.server)
+        context_.error(*map.any("server"), "X105", "'" + *server + "' is no address range", "as in 198.51.100.7 or 198.51.100.0/28");
+      else if (entry.server->prefix_bits() < (entry.server->network().is_v4() ? kMinPrefix4 : kMinPrefix6))
+        context_.error(*map.any("server"), "X106", "'" + *server + "' is too broad", "at most a /24, or a /64 of IPv6");
+    }
+    if (const auto port = map.integer("port", Presence::Optional, 1, 65535)) entry.port = static_cast<std::uint16_t>(*port);
+    map.finish();
+  }
+
+  void read_process(const YamlNode& node, Exception& entry) {
+    YamlMap map(node, "process", context_);
+    entry.executable = text(map, "executable", Presence::Optional);
+    entry.sha256 = text(map, "sha256", Presence::Optional);
+    if (!entry.executable.empty() && entry.executable.front() != '/') context_.error(*map.any("executable"), "X107", "'" + entry.executable + "' is no path from the root");
+    const bool hex = std::all_of(entry.sha256.begin(), entry.sha256.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+    if (!entry.sha256.empty() && (entry.sha256.size() != 64 || !hex)) context_.error(*map.any("sha256"), "X107", "'" + entry.sha256 + "' is no SHA-256", "64 lower-case hexadecimal digits");
+    if (entry.executable.empty() && entry.sha256.empty()) context_.error(node, "X107", "a process is named by its executable, its sha256, or both");
+    map.finish();
+  }
+
+  void judge(const YamlNode& item, const Exception& entry) {
+    if (entry.subject.empty() && entry.tenant.empty() && !entry.server && entry.executable.empty() && entry.sha256.empty())
+      context_.error(item, "X106", "the exception is too broad: it would permit this to everybody", "name a subject, a tenant, a flow's server or a process");
+    if (!entry.instance.empty() && entry.tenant.empty()) context_.error(item, "X106", "an instance is a tenant's: name the tenant");
+    const auto same = [&](const Exception& other) { return other.id == entry.id; };
+    if (!entry.id.empty() && std::any_of(out_.entries.begin(), out_.entries.end(), same)) context_.error(item, "X108", "there is an exception '" + entry.id + "' already");
+  }
+
+  YamlContext& context_;
+  Exceptions& out_;
+};
+
+std::string days(Duration span) {
+  const auto count = span / kDay;
+  return std::to_string(count) + (count == 1 ? " day" : " days");
+}
+
+}  // namespace
+
+bool Exception::covers(const Finding& finding) const {
+  if (finding.last_seen >= expires || std::find(signatures.begin(), signatures.end(), finding.source) == signatures.end()) return false;
+  if (!subject.empty() && subject != finding.subject.id) return false;
+  if (!tenant.empty() && tenant != finding.subject.tenant) return false;
+  if (!instance.empty() && instance != finding.subject.instance) return false;
+  if (server && (!finding.flow || !server->contains(finding.flow->tuple.destination.address) || (port != 0 && port != finding.flow->tuple.destination.port))) return false;
+  if (!executable.empty() && (!finding.process || finding.process->executable != executable)) return false;
+  return sha256.empty() || (finding.process && finding.process->sha256 == sha256);
+}
+
+std::string Exception::sentence() const { return "permitted by the exception '" + id + "' (ticket " + ticket + ", owner " + owner + ", until " + expires_text + "): " + reason; }
+
+const Exception* Exceptions::find(const Finding& finding) const {
+  const auto found = std::find_if(entries.begin(), entries.end(), [&](const Exception& entry) { return entry.covers(finding); });
+  return found == entries.end() ? nullptr : &*found;
+}
+
+bool load_exceptions(const std::string& file, std::string_view text, Exceptions& exceptions, Diagnostics& diagnostics) {
+  YamlContext context(file, text, diagnostics);
+  const auto root = parse_yaml(context);
+  if (!root) return false;
+  exceptions.sha256 = to_hex(sha256(as_bytes(exceptions.sha256 + to_hex(sha256(as_bytes(text))))));
+  if (root->kind == YamlKind::Null) return context.ok();
+  YamlMap map(*root, "exceptions", context);
+  if (const YamlNode* list = map.sequence("exceptions")) {
+    Reader reader(context, exceptions);
+    for (const YamlNode& item : list->items) {
+      if (exceptions.entries.size() == kMaxEntries) {
+        context.error(item, "X109", "there are more than 1,024 exceptions", "so many are a rule of their own: change the signatures or the declaration");
+        break;
+      }
+      reader.read(item);
+    }
+  }
+  map.finish();
+  return context.ok();
+}
+
+std::vector<std::string> expiry_warnings(const Exceptions& exceptions, Timestamp now) {
+  std::vector<std::string> warnings;
+  for (const Exception& entry : exceptions.entries) {
+    const std::string who = " (ticket " + entry.ticket + ", owner " + entry.owner + ")";
+    if (entry.expires <= now)
+      warnings.push_back("the exception '" + entry.id + "' ended " + days(now - entry.expires) + " ago" + who + ": what it permitted is judged again; remove or renew it");
+    else if (entry.expires - now <= kSoon)
+      warnings.push_back("the exception '" + entry.id + "' ends in " + days(entry.expires - now) + ", on " + entry.expires_text + who);
+    else if (entry.expires - now > kFar)
+      warnings.push_back("the exception '" + entry.id + "' ends in more than a year, on " + entry.expires_text + who + ": who will look at it again?");
+  }
+  return warnings;
+}
+
+}  // namespace scanner
