@@ -26,32 +26,47 @@ Result<std::vector<fs::path>> files_under(const std::string& directory) {
   return files;
 }
 
+bool holds_rules(const fs::path& path) {
+  const std::string extension = path.extension().string();
+  return extension == ".yaml" || extension == ".yml" || extension == ".tsv";
+}
+
 }  // namespace
 
-Result<std::shared_ptr<const Ruleset>> load_rules(const std::string& directory, Diagnostics& diagnostics, PatternCheck check) {
-  const auto files = files_under(directory);
-  if (!files) return tl::unexpected(files.error());
-  Diagnostics found;  // of this directory alone: the caller may have others
+Result<std::shared_ptr<const Ruleset>> load_rules_from(const std::vector<RuleFile>& files, Diagnostics& diagnostics, PatternCheck check) {
+  Diagnostics found;  // of these files alone: the caller may have others
   std::vector<Signature> signatures;
   std::vector<Dialect> dialects;
   Datasets datasets;
-  for (const fs::path& path : *files) {
-    const std::string extension = path.extension().string();
-    if (extension != ".yaml" && extension != ".yml" && extension != ".tsv") continue;
-    const auto text = read_text_file(path.string());
-    if (!text) return tl::unexpected(text.error());
-    const std::string folder = path.parent_path().filename().string();
-    if (folder == "dialects")
-      load_dialect(path.string(), *text, dialects, found);
-    else if (extension == ".tsv")
-      load_dataset(path.string(), *text, datasets, found);
+  for (const RuleFile& file : files) {
+    const fs::path path(file.path);
+    if (!holds_rules(path)) continue;
+    if (path.parent_path().filename().string() == "dialects")
+      load_dialect(file.path, file.text, dialects, found);
+    else if (path.extension() == ".tsv")
+      load_dataset(file.path, file.text, datasets, found);
     else
-      load_signature(path.string(), *text, signatures, found, check);
+      load_signature(file.path, file.text, signatures, found, check);
   }
   auto ruleset = Ruleset::make(std::move(signatures), std::move(datasets), DialectSet(std::move(dialects)), found);
   const bool wrong = !ruleset || has_errors(found);
   diagnostics.insert(diagnostics.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
-  if (wrong) return fail(directory + ": the signatures have errors");
+  if (wrong) return fail("the signatures have errors");
+  return ruleset;
+}
+
+Result<std::shared_ptr<const Ruleset>> load_rules(const std::string& directory, Diagnostics& diagnostics, PatternCheck check) {
+  const auto paths = files_under(directory);
+  if (!paths) return tl::unexpected(paths.error());
+  std::vector<RuleFile> files;
+  for (const fs::path& path : *paths) {
+    if (!holds_rules(path)) continue;
+    auto text = read_text_file(path.string());
+    if (!text) return tl::unexpected(text.error());
+    files.push_back({path.string(), std::move(*text)});
+  }
+  auto ruleset = load_rules_from(files, diagnostics, check);
+  if (!ruleset) return fail(directory + ": " + ruleset.error().message);
   return ruleset;
 }
 
@@ -83,6 +98,13 @@ Result<std::shared_ptr<const Tenants>> load_tenants_file(const std::string& path
   auto tenants = load_tenants(path, *text, diagnostics);
   if (!tenants) return fail(path + ": the tenants file has errors");
   return std::make_shared<const Tenants>(std::move(*tenants));
+}
+
+Result<void> load_exceptions_file(const std::string& path, Exceptions& exceptions, Diagnostics& diagnostics) {
+  const auto text = read_text_file(path);
+  if (!text) return tl::unexpected(text.error());
+  if (!load_exceptions(path, *text, exceptions, diagnostics)) return fail(path + ": the exceptions have errors");
+  return {};
 }
 
 Result<std::shared_ptr<const Declaration>> load_declaration_file(const std::string& path, Diagnostics& diagnostics) {

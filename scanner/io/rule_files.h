@@ -4,6 +4,7 @@
 #include "scanner/model/diagnostic.h"
 #include "scanner/model/result.h"
 #include "scanner/policy/declaration.h"
+#include "scanner/policy/exceptions.h"
 #include "scanner/policy/panel.h"
 #include "scanner/policy/tenants.h"
 #include "scanner/signature/load.h"
@@ -11,8 +12,17 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace scanner {
+
+// A file of rules whose text is in memory already. What it is, its path says.
+struct RuleFile {
+  std::string path, text;
+};
+
+// What these files hold together, as load_rules reads a directory's.
+Result<std::shared_ptr<const Ruleset>> load_rules_from(const std::vector<RuleFile>& files, Diagnostics& diagnostics, PatternCheck check = PatternCheck::Now);
 
 // Everything under `directory`: <activity>/*.yaml are signatures, dialects/*.yaml dialects,
 // datasets/*.tsv data sets; README files and hidden files are passed over. Files are read in
@@ -28,6 +38,9 @@ Result<std::shared_ptr<const Panel>> load_panel_file(const std::string& path, Di
 
 // `path` "": no tenants.
 Result<std::shared_ptr<const Tenants>> load_tenants_file(const std::string& path, Diagnostics& diagnostics);
+
+// Adds what the file permits.
+Result<void> load_exceptions_file(const std::string& path, Exceptions& exceptions, Diagnostics& diagnostics);
 
 Result<std::shared_ptr<const Declaration>> load_declaration_file(const std::string& path, Diagnostics& diagnostics);
 

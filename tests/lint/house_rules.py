@@ -32,6 +32,8 @@ CONFINED = {
     "nats/": ["scanner/io/nats_sink.cc"],
     "httplib": ["scanner/app/metrics_server.cc"],
     "prometheus/": ["scanner/app/metrics.cc"],
+    "archive": ["scanner/io/tar.cc"],
+    "archive_entry": ["scanner/io/tar.cc"],
     "systemd/": ["scanner/app/service_manager.cc"],
     "bpf/": ["scanner/io/ebpf_watch.cc"],
 }
