@@ -26,6 +26,8 @@ void say(const std::string& what) {
 
 Timestamp wall_clock() { return {std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch()).count()}; }
 
+bool is_overdue(const std::optional<PackInForce>& pack) { return pack && pack->confirm_until && *pack->confirm_until <= wall_clock(); }
+
 std::string host_name() {
   char name[256] = {};
   return ::gethostname(name, sizeof name - 1) == 0 && *name != '\0' ? name : "unknown";
@@ -34,7 +36,8 @@ std::string host_name() {
 // Everything that outlives the loop, in the order in which it is needed; it goes in reverse.
 class Agent {
  public:
-  Agent(const AgentOptions& options, Setup setup) : options_(options), setup_(std::move(setup)), host_(host_name()) {}
+  // `pack_news`: what was done about a pack before this start; "": nothing.
+  Agent(const AgentOptions& options, Setup setup, std::string pack_news) : options_(options), setup_(std::move(setup)), pack_news_(std::move(pack_news)), host_(host_name()) {}
 
   Result<void> begin(const OpenAgentInput& open_input);
   Result<void> run();
@@ -48,6 +51,7 @@ class Agent {
 
   const AgentOptions& options_;
   Setup setup_;
+  std::string pack_news_;
   std::string host_;
   Silence silence_;
   std::unique_ptr<DiskFile> lock_;
@@ -136,6 +140,8 @@ void Agent::make_engine() {
   status_.ruleset = setup_.matcher->ruleset().content_id();
   status_.declaration = setup_.declaration->sha256();
   status_.config = config_id(config);
+  status_.pack = setup_.pack;
+  if (setup_.pack) status_.pack_trouble = setup_.pack->refused;
   status_.started = status_.told = wall_clock();
   status_.silence = silence_;
   LiveEvidenceLimits limits;
@@ -177,6 +183,12 @@ void Agent::tell_start() {
   detail["declaration"] = status_.declaration;
   detail["config"] = status_.config;
   delivery_->note("agent.started", detail);
+  if (!pack_news_.empty()) {
+    delivery_->note("pack.given_up", {{"why", pack_news_}, {"pack", pack_json(setup_.pack)}});
+    say(pack_news_);
+  }
+  if (setup_.pack && !setup_.pack->refused.empty()) delivery_->note("pack.refused", {{"why", setup_.pack->refused}, {"in_force", pack_json(setup_.pack)}});
+  if (setup_.pack) say("pack " + setup_.pack->pack.title() + ", signed by " + setup_.pack->signed_by);
   for (const std::string& note : input.notes) say(note);
   if (silence_.any()) say(silence_.all ? "the kill switch is set: nothing is looked at" : "the kill switch is set for " + std::to_string(silence_.names.size()) + " names");
   say("watching as " + host_ + ", mode " + status_.mode + ", ruleset " + status_.ruleset);
@@ -224,8 +236,21 @@ Result<void> Agent::run() {
 ExitCode run_agent(const AgentOptions& options, const OpenAgentInput& open_input) {
   block_agent_signals();
   auto setup = set_up(options.rules);
+  std::string news;
+  if (setup && is_overdue(setup->pack)) {
+    if (const auto done = give_up_pack(system_disk(), setup->config.packs.directory, *setup->pack->confirm_until); !done) {
+      say("the pack that nobody confirmed cannot be given up: " + done.error().message);
+    } else {
+      news = *done;
+      setup = set_up(options.rules);
+    }
+  }
   if (!setup) return ExitCode::Usage;
-  Agent agent(options, std::move(*setup));
+  if (!options.rules.signatures.empty() && !setup->config.packs.directory.empty()) {
+    say("--signatures would go round the signed packs that the configuration asks for (packs.directory)");
+    return ExitCode::Usage;
+  }
+  Agent agent(options, std::move(*setup), std::move(news));
   if (const auto begun = agent.begin(open_input); !begun) {
     say(begun.error().message);
     return ExitCode::Usage;

@@ -25,6 +25,9 @@ AgentLoop::AgentLoop(const AgentParts& parts, Setup setup, Silence silence, Agen
   beat_ = nanoseconds(now);
   status_.self = self_use();
   parts_.engine->silence(silence_);
+  status_.pack = setup_.pack;
+  if (setup_.pack) status_.pack_trouble = setup_.pack->refused;
+  begin_trial();
   use_effort();
 }
 
@@ -147,7 +150,9 @@ void AgentLoop::take_reload() {
     askers.push_back(asker.substr(0, 4) == "ctl " ? "ctl" : asker);
   }
   Json told{{"by", askers}, {"took_ms", result->took.count()}};
+  refuse_older(result->attempt);
   const bool done = result->attempt.setup.has_value();
+  const std::optional<PackInForce> before = setup_.pack;
   if (done) apply(std::move(*result->attempt.setup), told);
   told["problems"] = result->attempt.problems;
   {
@@ -159,6 +164,8 @@ void AgentLoop::take_reload() {
   for (const std::string& problem : result->attempt.problems) parts_.say(problem);
   parts_.say(done ? "reloaded: ruleset " + status_.ruleset : "the reload is refused; what ran goes on");
   note(done ? "agent.reloaded" : "agent.reload_refused", told);
+  tell_pack(before, result->attempt.pack_refused);
+  if (done) look_at_exceptions();
   flush();
   for (const ControlServer::Client client : clients) {
     Json answer = told;
@@ -177,7 +184,10 @@ void AgentLoop::apply(Setup setup, Json& told) {
   setup_ = std::move(setup);
   const EventFrame frame{setup_.matcher->ruleset().content_id(), config_id(setup_.config), setup_.config.agent.mode};
   parts_.engine->use(setup_.matcher, setup_.declaration, frame);
+  parts_.engine->use(setup_.exceptions);
   if (parts_.input->reload) parts_.input->reload(setup_);
+  begin_trial();
+  told["pack"] = pack_json(setup_.pack);
   told["ruleset"] = frame.ruleset_id;
   told["declaration"] = setup_.declaration->sha256();
   told["config"] = frame.config_id;
@@ -216,8 +226,10 @@ void AgentLoop::every_second() {
       note("evidence.refused", {{"why", trouble}});
     }
   }
+  end_trial_if_due();
   if (now >= next_expiry_) {
     parts_.store->expire();
+    look_at_exceptions();
     next_expiry_ = now + std::chrono::hours(1);
   }
   if (now >= next_health_) {
@@ -251,6 +263,16 @@ void AgentLoop::judge_pressure(const SelfUse& before) {
   use_effort();
 }
 
+// Exceptions that end soon, or have ended, are told when that begins and in every health event.
+void AgentLoop::look_at_exceptions() {
+  std::vector<std::string> warnings = expiry_warnings(*setup_.exceptions, parts_.wall());
+  if (warnings == status_.exception_warnings) return;
+  for (const std::string& warning : warnings) parts_.say(warning);
+  if (!warnings.empty()) note("exceptions.ending", {{"warnings", warnings}});
+  const std::lock_guard guard(mutex_);
+  status_.exception_warnings = std::move(warnings);
+}
+
 void AgentLoop::say_health() { note("agent.health", health_detail(status())); }
 
 std::vector<std::string> AgentLoop::missing() const {
@@ -267,7 +289,11 @@ void AgentLoop::publish_status() {
   InputStatus input = parts_.input->status ? parts_.input->status() : InputStatus{};
   const Coverage coverage = parts_.engine->coverage();
   const SelfUse use = self_use();
+  std::vector<ShadowCount> shadow = parts_.engine->shadow_counts();
+  std::vector<ExceptionUse> exceptions = parts_.engine->exception_uses();
   const std::lock_guard guard(mutex_);
+  status_.shadow = std::move(shadow);
+  status_.exceptions = std::move(exceptions);
   status_.told = parts_.wall();
   status_.input = std::move(input);
   status_.coverage = coverage;

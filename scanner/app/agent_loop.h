@@ -16,6 +16,7 @@
 #include <chrono>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,10 @@ class AgentLoop {
   void flush();
   void answer_people();
   void take_reload();
+  void refuse_older(SetupAttempt& attempt);
+  void begin_trial();
+  void end_trial_if_due();
+  void tell_pack(const std::optional<PackInForce>& before, const std::string& refused);
   void apply(Setup setup, nlohmann::ordered_json& told);
   void set_kill_switch(ControlServer::Client client, const ControlRequest& request);
   void pause(ControlServer::Client client, bool paused);
@@ -67,6 +72,7 @@ class AgentLoop {
   void every_second();
   void judge_pressure(const SelfUse& before);
   void say_health();
+  void look_at_exceptions();
   void publish_status();
   std::vector<std::string> missing() const;  // what keeps the agent from being ready
   void note(const std::string& what, const nlohmann::ordered_json& detail);
@@ -81,6 +87,8 @@ class AgentLoop {
   Steady::time_point next_second_, next_health_, next_watchdog_, next_expiry_;
   bool ready_told_ = false;
   std::string evidence_trouble_;
+  std::optional<Steady::time_point> trial_end_;  // of the pack that waits for a confirmation
+  std::string trial_trouble_;
 
   mutable std::mutex mutex_;  // of `status_`, which others read
   AgentStatus status_;

@@ -39,9 +39,12 @@ Config reloaded_config(const Config& running, const Config& wanted) {
   Config config = running;
   config.tenants_file = wanted.tenants_file;
   config.tenants_sha256 = wanted.tenants_sha256;
+  config.exceptions_file = wanted.exceptions_file;
+  config.exceptions_sha256 = wanted.exceptions_sha256;
   config.agent.mode = wanted.agent.mode;
   config.agent.signatures = wanted.agent.signatures;
   config.agent.declaration = wanted.agent.declaration;
+  config.packs = wanted.packs;
   config.agent.health_every = wanted.agent.health_every;
   config.agent.pressure = wanted.agent.pressure;
   return config;

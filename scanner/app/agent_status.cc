@@ -1,5 +1,7 @@
 #include "scanner/app/agent_status.h"
 
+#include "scanner/app/shadow_text.h"
+
 #include <nlohmann/json.hpp>
 
 namespace scanner {
@@ -79,12 +81,17 @@ Json status_json(const AgentStatus& status) {
   json["paused"] = status.paused;
   json["kill_switch"] = silence_json(status.silence);
   json["ruleset"] = status.ruleset;
+  json["pack"] = pack_json(status.pack);
+  json["pack_trouble"] = text_or_null(status.pack_trouble);
+  json["shadow"] = shadow_json(status.shadow);
+  json["exceptions"] = exceptions_json(status.exceptions);
   json["declaration"] = status.declaration;
   json["config"] = status.config;
   json["input"] = input_json(status.input);
   json["engine"] = {{"packets", status.coverage.packets}, {"bytes", status.coverage.bytes}, {"lost", status.coverage.lost},
                     {"flows", status.coverage.flows.flows}, {"evicted_flows", status.coverage.flows.evicted}, {"clamped_timestamps", status.coverage.clamped}};
   json["events"] = {{"breach", status.breaches}, {"indicator", status.indicators}, {"permitted", status.permitted}, {"refused", status.refused_events}};
+  json["exception_warnings"] = status.exception_warnings;
   json["outbox"] = outbox_json(status.delivery.outbox);
   json["sinks"] = sinks_json(status.delivery);
   json["evidence"] = {{"bytes", status.evidence_bytes}, {"stored", status.evidence.stored}, {"refused", status.evidence.refused}, {"trouble", text_or_null(status.evidence_trouble)}};
@@ -102,7 +109,10 @@ Json health_detail(const AgentStatus& status) {
   json["paused"] = status.paused;
   json["kill_switch"] = silence_json(status.silence);
   json["ruleset"] = status.ruleset;
+  json["pack"] = pack_json(status.pack);
+  json["pack_trouble"] = text_or_null(status.pack_trouble);
   json["input"] = input_json(status.input);
+  json["exception_warnings"] = status.exception_warnings;
   json["outbox"] = outbox_json(status.delivery.outbox);
   json["sinks"] = sinks_json(status.delivery);
   json["self"] = self_json(status);

@@ -1,9 +1,11 @@
 // What an agent is doing, as values: for `ctl status`, health events and metrics.
 #pragma once
 
+#include "scanner/app/agent_packs.h"
 #include "scanner/app/pressure.h"
 #include "scanner/app/self_use.h"
 #include "scanner/engine/flow_stage.h"
+#include "scanner/engine/judgement.h"
 #include "scanner/engine/silence.h"
 #include "scanner/io/delivery.h"
 #include "scanner/io/live_evidence.h"
@@ -59,6 +61,11 @@ struct AgentStatus {
   SelfUse self;
   double cpu_percent = 0;  // of one core, over the last second or so
   ReloadStatus reload;
+  std::optional<PackInForce> pack;  // nothing: the rules came from a directory
+  std::vector<ShadowCount> shadow;          // what signatures that do not count yet would have done
+  std::vector<ExceptionUse> exceptions;
+  std::vector<std::string> exception_warnings;  // those that end soon or have ended
+  std::string pack_trouble;         // why another pack was refused; "": none was
   DeliveryStatus delivery;
 };
 

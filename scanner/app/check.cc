@@ -1,8 +1,11 @@
 #include "scanner/app/check.h"
 
+#include "scanner/app/kill_switch.h"
 #include "scanner/app/setup.h"
+#include "scanner/app/wording.h"
 #include "scanner/io/signing_key.h"
 
+#include <chrono>
 #include <iostream>
 
 namespace scanner {
@@ -20,6 +23,19 @@ void tell_delivery(const Config& config) {
   for (const std::string& server : delivery.nats.servers) std::cout << " nats " << server;
   const bool none = delivery.file.path.empty() && delivery.http.url.empty() && delivery.nats.servers.empty();
   std::cout << (none ? " none, events stay in the outbox" : "") << "\n";
+}
+
+// Where the rules come from, and what is permitted.
+void tell_packs(const Setup& setup) {
+  if (setup.pack) std::cout << "pack " << setup.pack->pack.title() << " of " << setup.pack->date << ", signed by " << setup.pack->signed_by << (setup.pack->confirm_until ? ", on trial" : "") << "\n";
+  if (setup.exceptions->empty()) return;
+  std::cout << plural(setup.exceptions->entries.size(), "exception", "exceptions") << " " << setup.exceptions->sha256 << "\n";
+  const Ruleset& ruleset = setup.matcher->ruleset();
+  for (const Exception& exception : setup.exceptions->entries)
+    for (const std::string& name : exception.signatures)
+      if (!can_be_silenced(ruleset, name)) std::cerr << "aupscan: the exception '" << exception.id << "' names '" << name << "', and there is no such signature, dialect or detector\n";
+  const Timestamp now{std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch()).count()};
+  for (const std::string& warning : expiry_warnings(*setup.exceptions, now)) std::cerr << "aupscan: " << warning << "\n";
 }
 
 }  // namespace
@@ -43,6 +59,7 @@ ExitCode check(const CheckOptions& options) {
             << (config.local.empty() ? "every address can be a subject" : std::to_string(config.local.size()) + " local ranges") << ", "
             << (config.hash_key.empty() ? "no hash key: references are left out" : "references are keyed") << ", "
             << (config.recipients.empty() ? "evidence is plain" : "evidence is sealed for " + std::to_string(config.recipients.size())) << "\n";
+  tell_packs(*setup);
   tell_delivery(config);
   return ExitCode::Done;
 }

@@ -92,6 +92,8 @@ Config read_root(const YamlNode& root, const std::string& file, YamlContext& con
   if (const YamlNode* local = map.sequence("local", Presence::Optional)) read_local(*local, config, context);
   const auto tenants = map.string("tenants_file", Presence::Optional);
   if (tenants && !tenants->empty()) config.tenants_file = beside(file, *tenants);
+  const auto exceptions = map.string("exceptions_file", Presence::Optional);
+  if (exceptions && !exceptions->empty()) config.exceptions_file = beside(file, *exceptions);
   if (const YamlNode* node = map.map("limits", Presence::Optional)) {
     YamlMap section(*node, "limits", context);
     for (const Limit& limit : limits())
@@ -122,6 +124,9 @@ Config read_root(const YamlNode& root, const std::string& file, YamlContext& con
   if (const YamlNode* node = map.map("outbox", Presence::Optional)) read_outbox(*node, file, config.delivery, context);
   if (const YamlNode* node = map.map("sinks", Presence::Optional)) read_sinks(*node, file, config.delivery, context);
   read_agent_sections(map, file, config.agent, context);
+  read_packs_section(map, file, config.packs, context);
+  if (!config.packs.directory.empty() && !config.agent.signatures.empty())
+    context.error(root, "C110", "agent.signatures and packs.directory are both set: signatures come from one of them", "leave agent.signatures out: only a signed pack is to be accepted");
   map.finish();
   return config;
 }
@@ -145,6 +150,7 @@ Result<Config> load_config(const std::string& path, Diagnostics& diagnostics) {
   auto config = parse_config(path, *text, diagnostics);
   if (!config) return fail(path + ": the configuration has errors");
   if (const auto read = read_delivery_secrets(config->delivery); !read) return fail(path + ": " + read.error().message);
+  if (const auto read = read_pack_keys(config->packs); !read) return fail(path + ": " + read.error().message);
   if (config->hash_key_file.empty()) return std::move(*config);
   constexpr std::size_t kMinKey = 16, kMaxKey = 4096;
   auto key = read_secret_file(config->hash_key_file, "a hash key", kMinKey, kMaxKey);
@@ -162,6 +168,7 @@ std::string judging_text(const Config& config) {
   text += "usage.min_cores " + std::to_string(config.load.min_cores) + "\nusage.min_seconds " + std::to_string(config.load.min_span.count()) +
           "\nusage.max_variation " + std::to_string(config.load.max_variation) + "\n";
   text += "panel.sha256 " + config.panel_sha256 + "\ntenants.sha256 " + config.tenants_sha256 + "\n";
+  if (!config.exceptions_sha256.empty()) text += "exceptions.sha256 " + config.exceptions_sha256 + "\n";
   for (const Limit& limit : limits()) text += std::string(limit.key) + " " + std::to_string(limit.get(config)) + "\n";
   text += std::string("hash key ") + (config.hash_key.empty() ? "no" : "yes") + "\n";
   for (const RecipientKey& recipient : config.recipients) text += "recipient " + to_text(recipient) + "\n";
@@ -174,15 +181,15 @@ std::string judging_text(const Config& config) {
 std::string config_id(const Config& config) { return to_hex(sha256(as_bytes(judging_text(config)))); }
 
 std::string settings_text(const Config& config) {
-  return judging_text(config) + delivery_text(config.delivery) + agent_text(config.agent) + "signing key " + (config.delivery.signing_seed.empty() ? "no" : "yes") + "\ntoken " +
+  return judging_text(config) + delivery_text(config.delivery) + agent_text(config.agent) + pack_text(config.packs) + "signing key " + (config.delivery.signing_seed.empty() ? "no" : "yes") + "\ntoken " +
          (config.delivery.http.token.empty() ? "no" : "yes") + "\n";
 }
 
 std::vector<std::string> config_keys() {
-  std::vector<std::string> keys{"local", "tenants_file"};
+  std::vector<std::string> keys{"local", "tenants_file", "exceptions_file"};
   for (const Limit& limit : limits()) keys.push_back("limits." + std::string(limit.key));
   keys.insert(keys.end(), {"usage.min_cores", "usage.min_seconds", "usage.max_variation", "privacy.hash_key_file", "evidence.recipients", "evidence.bytes_per_incident"});
-  for (const auto& more : {evidence_store_keys(), outbox_keys(), sink_keys(), agent_keys()}) keys.insert(keys.end(), more.begin(), more.end());
+  for (const auto& more : {evidence_store_keys(), outbox_keys(), sink_keys(), agent_keys(), pack_keys()}) keys.insert(keys.end(), more.begin(), more.end());
   return keys;
 }
 

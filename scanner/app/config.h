@@ -5,6 +5,7 @@
 #pragma once
 
 #include "scanner/app/agent_config.h"
+#include "scanner/app/pack_config.h"
 #include "scanner/engine/engine.h"
 #include "scanner/io/delivery.h"
 #include "scanner/io/evidence_seal.h"
@@ -37,8 +38,9 @@ struct DeliveryConfig {
 struct Config {
   std::vector<Cidr> local;  // only these can be subjects; empty: every address
   std::string tenants_file;  // resolved against the configuration's own directory; "": none
+  std::string exceptions_file;  // the same
   // Of the files that judge beside this one, set where they are loaded; "": there is none.
-  std::string tenants_sha256, panel_sha256;
+  std::string tenants_sha256, panel_sha256, exceptions_sha256;
   FlowStageLimits flow_stage;
   IncidentLimits incidents;
   LoadLimits load;  // from when on a load is even enough to be told
@@ -48,6 +50,7 @@ struct Config {
   std::uint64_t evidence_bytes = 4 * 1024 * 1024;  // of packets, per incident
   DeliveryConfig delivery;
   AgentConfig agent;
+  PackConfig packs;
 };
 
 // From the text of a file that messages call `file`. Nothing where it has errors; the key

@@ -65,6 +65,22 @@ void print_delivery(const Json& status) {
   line("evidence", bytes_text(number(status.at("evidence"), "bytes")));
 }
 
+void print_pack(const Json& status) {
+  if (const Json& pack = status.at("pack"); pack.is_object())
+    line("pack", text(pack, "name") + " " + std::to_string(number(pack, "version")) + " of " + text(pack, "date") + ", signed by " + text(pack, "signed_by") +
+                     (text(pack, "confirm_until").empty() ? "" : "; to be confirmed until " + text(pack, "confirm_until")));
+  if (!text(status, "pack_trouble").empty()) line("refused", text(status, "pack_trouble"));
+}
+
+// Signatures that do not count yet, and what is permitted.
+void print_life(const Json& status) {
+  for (const Json& one : status.at("shadow"))
+    line(text(one, "status"), text(one, "signature") + ": " + count_text(number(one, "hits")) + " hits of " + count_text(number(one, "subjects")) + " subjects, " + count_text(number(one, "alone")) +
+                                  " with no other sign of " + text(one, "activity"));
+  for (const Json& one : status.at("exceptions")) line("exception", text(one, "id") + ": " + count_text(number(one, "hits")) + " findings permitted");
+  print_list("warning", status.at("exception_warnings"));
+}
+
 void print_status(const Json& status) {
   std::cout << "aupscan " << text(status, "version") << " on " << text(status, "host") << ": " << (status.value("ready", false) ? "ready" : "not ready") << ", mode "
             << text(status, "mode") << ", effort " << text(status, "effort") << (status.value("paused", false) ? ", paused" : "") << "\n";
@@ -76,6 +92,8 @@ void print_status(const Json& status) {
   if (off.value("all", false)) line("switched off", "everything");
   print_list("switched off", off.at("names"));
   line("ruleset", text(status, "ruleset"));
+  print_pack(status);
+  print_life(status);
   const Json& reloads = status.at("reloads");
   line("reloads", count_text(number(reloads, "done")) + " done, " + count_text(number(reloads, "refused")) + " refused" + (text(reloads, "last").empty() ? "" : "; the last one was " + text(reloads, "last")));
   const Json& self = status.at("self");
@@ -103,6 +121,7 @@ ExitCode print_answer(const Json& answer, ControlVerb verb) {
     case ControlVerb::Resume: std::cout << (answer.value("paused", false) ? "paused" : "resumed") << "\n"; break;
     case ControlVerb::Reload:
       std::cout << "reloaded: ruleset " << text(answer, "ruleset") << "\n";
+      if (answer.contains("pack") && answer["pack"].is_object()) std::cout << "pack " << text(answer["pack"], "name") << " " << number(answer["pack"], "version") << "\n";
       for (const Json& key : answer.at("needs_restart")) std::cout << printable(key.get<std::string>()) << " changed and takes a restart\n";
       break;
     case ControlVerb::Tap: break;

@@ -106,6 +106,13 @@ void add_agent(Families& out, const AgentStatus& status) {
   out.gauge("paused", "1: paused by a person.", status.paused ? 1 : 0);
   out.gauge("kill_switch_all", "1: everything is switched off.", status.silence.all ? 1 : 0);
   out.gauge("kill_switch_names", "Signatures and detectors that are switched off.", number(status.silence.names.size()));
+  if (status.pack) out.gauge("pack_version", "Version of the pack that is in force.", number(status.pack->pack.version), {{"name", status.pack->pack.name}});
+  out.gauge("pack_on_trial", "1 while a pack waits for a confirmation.", status.pack && status.pack->confirm_until ? 1 : 0);
+  out.gauge("pack_refused", "1 where a pack was refused and another one is in force.", status.pack_trouble.empty() ? 0 : 1);
+  for (const ShadowCount& count : status.shadow) out.counter("shadow_hits", "Hits of signatures that do not count yet.", number(count.hits), {{"signature", count.signature}, {"status", std::string(to_string(count.status))}});
+  for (const ShadowCount& count : status.shadow) out.counter("shadow_alone_hits", "Those of them with no other sign of the activity.", number(count.alone), {{"signature", count.signature}, {"status", std::string(to_string(count.status))}});
+  for (const ExceptionUse& use : status.exceptions) out.counter("exception_hits", "Findings that an exception permitted.", number(use.hits), {{"exception", use.id}});
+  out.gauge("exceptions_ending", "Exceptions that end soon, or have ended.", number(status.exception_warnings.size()));
   out.counter("reloads", "Reloads by result.", number(status.reload.done), {{"result", "done"}});
   out.counter("reloads", "Reloads by result.", number(status.reload.refused), {{"result", "refused"}});
   out.counter("cpu_seconds", "Processor time of the agent itself.", status.self.cpu_seconds);

@@ -174,7 +174,7 @@ std::vector<std::string> Outputs::finish(const RunEnd& end) {
     if (flows_->failure()) problems.push_back(flows_->failure()->message);
   }
   write_slices(problems);
-  SummaryInput input{book_.incidents(), book_.dropped(), frame_.file_names, {}, end.coverage};
+  SummaryInput input{book_.incidents(), book_.dropped(), frame_.file_names, {}, end.coverage, end.notes};
   for (const EvidenceSlice& slice : slices_)
     input.slices.push_back(slice.file.empty() ? "" : (std::filesystem::path(options_.evidence) / slice.file).string());
   if (report_) write_page(report_page({input, *sessions_, &book_, frame_, slices_, options_.evidence, end.warnings, end.ruleset_id, end.config_id}), *report_, problems);

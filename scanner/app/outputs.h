@@ -24,6 +24,7 @@ struct RunEnd {
   RunCoverage coverage;
   std::vector<std::string> warnings;
   std::string ruleset_id, config_id;
+  std::vector<std::pair<std::string, std::string>> notes = {};  // SummaryInput::notes
 };
 
 class Outputs {

@@ -3,6 +3,7 @@
 #include "scanner/app/outputs.h"
 #include "scanner/app/progress.h"
 #include "scanner/app/setup.h"
+#include "scanner/app/shadow_text.h"
 #include "scanner/app/terminal.h"
 #include "scanner/app/thread_pool.h"
 #include "scanner/app/version.h"
@@ -116,7 +117,7 @@ ExitCode replay(const ReplayOptions& options) {
     engine.add_key_log(as_bytes(*key_log));
   }
   const Reading reading = read_all(**source, engine, **outputs, options.quiet);
-  RunEnd end{{engine.coverage(), frame.file_names.size(), reading.first, engine.now()}, (*source)->warnings(), ruleset_id, settings.judgement.frame.config_id};
+  RunEnd end{{engine.coverage(), frame.file_names.size(), reading.first, engine.now()}, (*source)->warnings(), ruleset_id, settings.judgement.frame.config_id, life_lines(engine.shadow_counts(), engine.exception_uses())};
   if (reading.interrupted) end.warnings.emplace_back("interrupted: what came until then was judged, the rest was not read");
   if (const auto unread = engine.coverage().key_log_lines_unread; unread > 0)
     end.warnings.push_back("TLS key logs: " + plural(unread, "line is", "lines are") + " not read: of another form, or of more than 65,536 sessions");

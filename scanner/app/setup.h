@@ -1,9 +1,11 @@
 // What a judging command needs before it can begin: rules, declaration, configuration.
 #pragma once
 
+#include "scanner/app/agent_packs.h"
 #include "scanner/app/config.h"
 #include "scanner/app/options.h"
 #include "scanner/policy/declaration.h"
+#include "scanner/policy/exceptions.h"
 #include "scanner/policy/panel.h"
 #include "scanner/policy/tenants.h"
 #include "scanner/signature/matcher.h"
@@ -20,7 +22,9 @@ struct Setup {
   std::shared_ptr<const Declaration> declaration;
   std::shared_ptr<const Panel> panel;
   std::shared_ptr<const Tenants> tenants;  // never null
+  std::shared_ptr<const Exceptions> exceptions;  // never null
   Config config;
+  std::optional<PackInForce> pack;  // nothing: the rules came from a directory
 };
 
 // Loads and compiles. What is wrong is said on standard error, all of it; then nothing.
@@ -31,9 +35,11 @@ std::optional<Setup> set_up(const RuleOptions& options);
 struct SetupAttempt {
   std::optional<Setup> setup;
   std::vector<std::string> problems;
+  std::string pack_refused;  // why the current pack is; "": it is not
 };
 // `cache`: of compiled signatures; "": none. `known`: used again where its signatures are the
-// same ones; may be null.
+// same ones; may be null. Where it is given something runs already: then a pack that is refused is a
+// problem, and else the last good one is taken, with a problem told beside the setup.
 SetupAttempt try_set_up(const RuleOptions& options, const std::string& cache, const std::shared_ptr<const Matcher>& known);
 
 // What an engine judges by: limits, local ranges, panel, and the names of all that in its

@@ -161,6 +161,7 @@ std::string frames_text(const Finding& finding, const std::vector<std::string>& 
 std::string closing(const SummaryInput& input, const SummaryStyle& style) {
   Page page(style);
   totals(input, page);
+  for (const auto& [label, text] : input.notes) page.row(label, printable(text));
   for (const auto& [label, text] : coverage_lines(input.coverage)) page.row(label, text);
   return page.take();
 }

@@ -21,6 +21,7 @@ struct SummaryInput {
   std::vector<std::string> file_names;
   std::vector<std::string> slices;            // beside `incidents`: evidence files, "" for none
   RunCoverage coverage;
+  std::vector<std::pair<std::string, std::string>> notes = {};  // a title and its text: shadow signatures, exceptions
 };
 
 // UTF-8, every line ended. Text from the network is made printable.
