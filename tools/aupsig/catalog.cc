@@ -16,6 +16,15 @@ std::span<const SigCommand> sig_commands() {
       SigCommand{"lint", "Tell everything that is wrong or doubtful in a pack of signatures", define_lint},
       SigCommand{"new", "Draft a signature, and the dialect of an unknown conversation, from a capture", define_new},
       SigCommand{"record-test", "Make a small, anonymous test from a capture that goes on showing the same", define_record_test},
+      SigCommand{"promote", "Take a signature from experimental to shadow, active or deprecated", define_promote},
+      SigCommand{"pack", "Make one file of signatures, data sets, declaration and tests", define_pack},
+      SigCommand{"keygen", "Make a pair of keys to sign packs with", define_keygen},
+      SigCommand{"sign", "Sign a pack", define_sign},
+      SigCommand{"verify-pack", "Check a pack's signature and content", define_verify_pack},
+      SigCommand{"show", "Tell what is in a pack, or which packs are installed", define_show},
+      SigCommand{"install", "Put a signed pack into force in an agent", define_install},
+      SigCommand{"confirm", "Keep the pack that is on trial", define_confirm},
+      SigCommand{"rollback", "Return to the pack before", define_rollback},
   };
   return kCommands;
 }
