@@ -130,9 +130,9 @@ Result<Pack> read_pack(Bytes bytes) {
 }
 
 Result<std::shared_ptr<const Ruleset>> load_pack_rules(const Pack& pack, Diagnostics& diagnostics) {
-  std::vector<RuleFile> files;
+  std::vector<PackFile> files;
   for (const TarFile& file : pack.files)
-    if (file.path.starts_with(kSignatures)) files.push_back({pack.title() + ":" + file.path, file.content});
+    if (file.path.starts_with(kSignatures)) files.push_back({pack.title() + ":" + file.path, file.path.substr(kSignatures.size()), file.content});
   auto ruleset = load_rules_from(files, diagnostics);
   if (!ruleset) return fail("pack " + pack.title() + ": " + ruleset.error().message);
   if ((*ruleset)->content_id() != pack.manifest.ruleset)

@@ -2,8 +2,6 @@
 
 #include "scanner/io/ruleset_cache.h"
 #include "scanner/io/text_file.h"
-#include "scanner/signature/dataset.h"
-#include "scanner/signature/dialect.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -26,46 +24,36 @@ Result<std::vector<fs::path>> files_under(const std::string& directory) {
   return files;
 }
 
-bool holds_rules(const fs::path& path) {
-  const std::string extension = path.extension().string();
-  return extension == ".yaml" || extension == ".yml" || extension == ".tsv";
-}
-
 }  // namespace
 
-Result<std::shared_ptr<const Ruleset>> load_rules_from(const std::vector<RuleFile>& files, Diagnostics& diagnostics, PatternCheck check) {
-  Diagnostics found;  // of these files alone: the caller may have others
-  std::vector<Signature> signatures;
-  std::vector<Dialect> dialects;
-  Datasets datasets;
-  for (const RuleFile& file : files) {
-    const fs::path path(file.path);
-    if (!holds_rules(path)) continue;
-    if (path.parent_path().filename().string() == "dialects")
-      load_dialect(file.path, file.text, dialects, found);
-    else if (path.extension() == ".tsv")
-      load_dataset(file.path, file.text, datasets, found);
-    else
-      load_signature(file.path, file.text, signatures, found, check);
+Result<std::vector<PackFile>> read_pack_directory(const std::string& directory) {
+  const auto paths = files_under(directory);
+  if (!paths) return tl::unexpected(paths.error());
+  std::vector<PackFile> files;
+  for (const fs::path& path : *paths) {
+    PackFile file{path.string(), path.lexically_relative(directory).generic_string(), ""};
+    if (part_of(file.place) == PackPart::Other) continue;
+    auto text = read_text_file(file.path);
+    if (!text) return tl::unexpected(text.error());
+    file.text = std::move(*text);
+    files.push_back(std::move(file));
   }
-  auto ruleset = Ruleset::make(std::move(signatures), std::move(datasets), DialectSet(std::move(dialects)), found);
+  return files;
+}
+
+Result<std::shared_ptr<const Ruleset>> load_rules_from(std::span<const PackFile> files, Diagnostics& diagnostics, PatternCheck check) {
+  Diagnostics found;  // of these files alone: the caller may have others
+  auto ruleset = make_ruleset(files, found, check);
   const bool wrong = !ruleset || has_errors(found);
-  diagnostics.insert(diagnostics.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
+  std::ranges::move(found, std::back_inserter(diagnostics));
   if (wrong) return fail("the signatures have errors");
   return ruleset;
 }
 
 Result<std::shared_ptr<const Ruleset>> load_rules(const std::string& directory, Diagnostics& diagnostics, PatternCheck check) {
-  const auto paths = files_under(directory);
-  if (!paths) return tl::unexpected(paths.error());
-  std::vector<RuleFile> files;
-  for (const fs::path& path : *paths) {
-    if (!holds_rules(path)) continue;
-    auto text = read_text_file(path.string());
-    if (!text) return tl::unexpected(text.error());
-    files.push_back({path.string(), std::move(*text)});
-  }
-  auto ruleset = load_rules_from(files, diagnostics, check);
+  const auto files = read_pack_directory(directory);
+  if (!files) return tl::unexpected(files.error());
+  auto ruleset = load_rules_from(*files, diagnostics, check);
   if (!ruleset) return fail(directory + ": " + ruleset.error().message);
   return ruleset;
 }

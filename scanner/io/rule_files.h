@@ -7,27 +7,26 @@
 #include "scanner/policy/exceptions.h"
 #include "scanner/policy/panel.h"
 #include "scanner/policy/tenants.h"
-#include "scanner/signature/load.h"
-#include "scanner/signature/ruleset.h"
+#include "scanner/signature/pack_text.h"
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 namespace scanner {
 
-// A file of rules whose text is in memory already. What it is, its path says.
-struct RuleFile {
-  std::string path, text;
-};
+// The texts under `directory` that are parts of a pack (pack_text.h), in the order of their
+// names. An Error: the directory or a file cannot be read.
+Result<std::vector<PackFile>> read_pack_directory(const std::string& directory);
 
-// What these files hold together, as load_rules reads a directory's.
-Result<std::shared_ptr<const Ruleset>> load_rules_from(const std::vector<RuleFile>& files, Diagnostics& diagnostics, PatternCheck check = PatternCheck::Now);
+// What these files hold together.
+Result<std::shared_ptr<const Ruleset>> load_rules_from(std::span<const PackFile> files, Diagnostics& diagnostics, PatternCheck check = PatternCheck::Now);
 
 // Everything under `directory`: <activity>/*.yaml are signatures, dialects/*.yaml dialects,
-// datasets/*.tsv data sets; README files and hidden files are passed over. Files are read in
-// the order of their names. An Error: the directory cannot be read, or what is in it has
-// errors (they are in `diagnostics`, all of them).
+// datasets/*.tsv data sets; README files, hidden files, tests/ and baseline/ are passed over.
+// An Error: the directory cannot be read, or what is in it has errors (they are in
+// `diagnostics`, all of them).
 Result<std::shared_ptr<const Ruleset>> load_rules(const std::string& directory, Diagnostics& diagnostics, PatternCheck check = PatternCheck::Now);
 
 // The same. What the cache of compiled signatures in `cache` (ruleset_cache.h; "": none) was made

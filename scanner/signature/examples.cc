@@ -5,40 +5,60 @@
 namespace scanner {
 namespace {
 
-bool holds(const Matcher& matcher, std::uint32_t signature, const SignatureExample& example, Scratch& scratch) {
-  const Field field = matcher.ruleset().signatures()[signature].field;
-  const MatchFacts facts{example.port};
-  std::vector<SignatureMatch> matches;
-  if (is_stream(field)) {
-    StreamMatch(matcher, field, facts).scan(as_bytes(example.text), scratch, matches);
-  } else {
-    matcher.match(field, as_bytes(example.text), facts, scratch, matches);
-  }
-  return std::any_of(matches.begin(), matches.end(), [&](const SignatureMatch& m) { return m.signature == signature; });
-}
-
-Diagnostic problem(const Signature& signature, const SignatureExample& example, std::string code, std::string message) {
+Diagnostic problem(const Signature& signature, const SignatureExample& example, std::string code, std::string message, std::string hint = {}) {
   Diagnostic d;
   d.code = std::move(code);
   d.message = signature.id + ": " + std::move(message);
   d.at = {signature.file, example.line, example.column};
+  d.hint = std::move(hint);
   return d;
 }
 
 }  // namespace
+
+std::optional<SignatureMatch> match_of(const Matcher& matcher, std::uint32_t signature, const SignatureExample& example, Scratch& scratch,
+                                       const std::vector<std::size_t>& cuts) {
+  const Field field = matcher.ruleset().signatures()[signature].field;
+  const MatchFacts facts{example.port};
+  const Bytes text = as_bytes(example.text);
+  std::vector<SignatureMatch> matches;
+  if (is_stream(field)) {
+    StreamMatch stream(matcher, field, facts);
+    std::size_t begin = 0;
+    for (const std::size_t cut : cuts) {
+      const std::size_t end = std::clamp(cut, begin, text.size());
+      stream.scan(text.subspan(begin, end - begin), scratch, matches);
+      begin = end;
+    }
+    stream.scan(text.subspan(begin), scratch, matches);
+  } else {
+    matcher.match(field, text, facts, scratch, matches);
+  }
+  const auto found = std::find_if(matches.begin(), matches.end(), [&](const SignatureMatch& m) { return m.signature == signature; });
+  return found == matches.end() ? std::nullopt : std::optional(*found);
+}
 
 Diagnostics check_examples(const Matcher& matcher) {
   Diagnostics problems;
   const auto scratch = matcher.make_scratch();
   const std::vector<Signature>& signatures = matcher.ruleset().signatures();
   for (std::uint32_t i = 0; i < signatures.size(); ++i) {
-    if (!is_searched(signatures[i])) continue;
-    for (const SignatureExample& example : signatures[i].match)
-      if (!holds(matcher, i, example, *scratch))
-        problems.push_back(problem(signatures[i], example, "E112", "the signature does not hold on an example that must match"));
-    for (const SignatureExample& example : signatures[i].no_match)
-      if (holds(matcher, i, example, *scratch))
-        problems.push_back(problem(signatures[i], example, "E113", "the signature holds on an example that must not match"));
+    const Signature& signature = signatures[i];
+    if (!is_searched(signature)) continue;
+    for (const SignatureExample& example : signature.match) {
+      const bool holds = match_of(matcher, i, example, *scratch).has_value();
+      if (!holds && example.todo.empty())
+        problems.push_back(problem(signature, example, "E112", "the signature does not hold on an example that must match"));
+      if (holds && !example.todo.empty())
+        problems.push_back(problem(signature, example, "E118", "an example that stands as a known miss is matched now", "take its todo away"));
+    }
+    for (const SignatureExample& example : signature.no_match) {
+      const bool holds = match_of(matcher, i, example, *scratch).has_value();
+      if (holds && example.todo.empty())
+        problems.push_back(problem(signature, example, "E113", "the signature holds on an example that must not match"));
+      if (!holds && !example.todo.empty())
+        problems.push_back(problem(signature, example, "E119", "an example that stands as a known false positive is not matched any more", "take its todo away"));
+    }
   }
   return problems;
 }

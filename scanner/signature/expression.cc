@@ -1,5 +1,7 @@
 #include "scanner/signature/expression.h"
 
+#include "scanner/signature/pattern_shape.h"
+
 #include <cstdlib>
 #include <hs/hs.h>
 
@@ -32,6 +34,10 @@ std::optional<ExpressionProblem> check_expression(const Pattern& pattern, bool s
   if (pattern.expression.size() > kMaxExpression) return ExpressionProblem{"E104", "the pattern is longer than 2048 bytes", ""};
   if (!pattern.literal && pattern.expression.find('\0') != std::string::npos)
     return ExpressionProblem{"E104", "the regex is refused: it holds a NUL byte", "write it as \\x00"};
+  // Before Hyperscan sees it, which would take minutes over it.
+  if (const PatternShape shape = shape_of(pattern); shape.edges > kMaxPatternEdges || shape.states > kMaxPatternEdges)
+    return ExpressionProblem{"E117", "the regex is too large once its counted repeats are written out: " + std::to_string(shape.states) + " states, " + std::to_string(shape.edges) + " steps",
+                             "at most 8000 of either; ask for less of what repeats, or for any number of it"};
   hs_expr_info_t* info = nullptr;
   hs_compile_error_t* refusal = nullptr;
   const unsigned flags = pattern.nocase ? HS_FLAG_CASELESS : 0u;

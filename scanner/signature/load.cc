@@ -1,7 +1,9 @@
 #include "scanner/signature/load.h"
 
+#include "scanner/model/time.h"
 #include "scanner/model/yaml.h"
 #include "scanner/signature/expression.h"
+#include "scanner/signature/pattern_shape.h"
 
 #include <algorithm>
 #include <array>
@@ -52,6 +54,12 @@ bool is_technique(std::string_view text) {
   };
   if (!text.starts_with('T') || text.size() < 5 || !digits(text.substr(1, 4), 4)) return false;
   return text.size() == 5 || (text[5] == '.' && digits(text.substr(6), 3));
+}
+
+// "2026-11-30", and there is such a day.
+bool is_day(const std::string& text) {
+  const auto at = parse_rfc3339(text + "T00:00:00Z");
+  return at && to_rfc3339(*at).substr(0, 10) == text;
 }
 
 class SignatureReader {
@@ -108,13 +116,19 @@ class SignatureReader {
       context_.error(*node, "E109", "patterns: more than 64", "split the signature");
       return;
     }
+    std::size_t edges = 0;
     for (const auto& [key, value] : entries) {
       if (!is_pattern_name(key->text))
         context_.error(*key, "E101", "a pattern's name is a lower-case word with digits and \"_\", and no word of the condition language");
       Pattern pattern = read_pattern(*value);
       pattern.name = key->text;
+      const PatternShape shape = shape_of(pattern);
+      edges += std::max(shape.edges, shape.states);
       out_.patterns.push_back(std::move(pattern));
     }
+    if (context_.ok() && edges > kMaxSignatureEdges)
+      context_.error(*node, "E117", "patterns: together they are too large once counted repeats are written out: " + std::to_string(edges) + " steps",
+                     "at most 16000; split the signature, or ask for less of what repeats");
   }
 
   Pattern read_pattern(const YamlNode& node) {
@@ -191,6 +205,9 @@ class SignatureReader {
         if (item.kind == YamlKind::Scalar && !is_technique(item.scalar))
           context_.error(item, "E101", "attack: expected a technique such as T1496 or T1496.001");
     out_.known_false_positives = map_.strings("known_false_positives");
+    out_.expires = map_.string("expires", Presence::Optional).value_or("");
+    if (!out_.expires.empty() && !is_day(out_.expires))
+      context_.error(*map_.any("expires"), "E008", "expires: expected a day as YYYY-MM-DD");
   }
 
   void examples() {
@@ -226,6 +243,7 @@ class SignatureReader {
       const YamlNode* hex = map.any("hex", Presence::Optional);
       example.text = hex ? read_hex(*hex) : map.string("text").value_or("");
       example.port = static_cast<std::uint16_t>(map.integer("port", Presence::Optional, 1, 65535).value_or(0));
+      example.todo = map.string("todo", Presence::Optional).value_or("");
       map.finish();
     }
     if (example.text.size() > kMaxExampleBytes) context_.error(node, "E109", "example: longer than 64 KiB");

@@ -31,7 +31,10 @@ class Canonical {
 
 void add_examples(Canonical& out, const std::vector<SignatureExample>& examples) {
   out.add(examples.size());
-  for (const SignatureExample& example : examples) out.add(example.text).add(example.port);
+  for (const SignatureExample& example : examples) {
+    out.add(example.text).add(example.port);
+    if (!example.todo.empty()) out.add("todo").add(example.todo);
+  }
 }
 
 std::string digest_of(const Signature& s) {
@@ -43,6 +46,7 @@ std::string digest_of(const Signature& s) {
   out.add(s.condition_text).add(s.references).add(s.attack).add(s.known_false_positives);
   add_examples(out, s.match);
   add_examples(out, s.no_match);
+  if (!s.expires.empty()) out.add("expires").add(s.expires);
   return out.sha256_hex();
 }
 

@@ -56,6 +56,9 @@ struct Pattern {
 struct SignatureExample {
   std::string text;
   std::uint16_t port = 0;  // the responder's, for conditions on it
+  // Why it is not judged as it should be yet: a known miss among `match`, a known false
+  // positive among `no_match`. "": it is.
+  std::string todo;
   int line = 0, column = 0;
 };
 
@@ -73,6 +76,7 @@ struct Signature {
   Condition condition;
   std::string condition_text;
   std::vector<std::string> references, attack, known_false_positives;
+  std::string expires;  // ISO date from which on the facts behind it want another look; "": none
   std::vector<SignatureExample> match, no_match;  // neither is empty
   std::string file;                               // where it came from
 

@@ -66,9 +66,9 @@ void show(const Diagnostics& diagnostics) {
 
 // The files' own checks; what is packed was judged as it is packed.
 Result<std::string> checked_ruleset(const std::vector<TarFile>& files, const std::string& directory, Diagnostics& diagnostics) {
-  std::vector<RuleFile> rules;
+  std::vector<PackFile> rules;
   for (const TarFile& file : files) {
-    if (file.path.starts_with("signatures/")) rules.push_back({directory + "/" + file.path.substr(11), file.content});
+    if (file.path.starts_with("signatures/")) rules.push_back({directory + "/" + file.path.substr(11), file.path.substr(11), file.content});
     if (file.path == "declaration.yaml") static_cast<void>(load_declaration(file.path, file.content, diagnostics));
   }
   const auto ruleset = load_rules_from(rules, diagnostics);

@@ -43,7 +43,7 @@ std::vector<TarFile> some_files(const std::string& word = "WORD") {
 std::string pack_of(std::uint64_t version, const std::string& word = "WORD", const std::string& name = "fleet") {
   const auto files = some_files(word);
   Diagnostics diagnostics;
-  const auto ruleset = load_rules_from({{files[0].path, files[0].content}}, diagnostics);
+  const auto ruleset = load_rules_from(std::vector<PackFile>{{files[0].path, files[0].path.substr(11), files[0].content}}, diagnostics);
   for (const Diagnostic& diagnostic : diagnostics) UNSCOPED_INFO(to_text(diagnostic));
   REQUIRE(ruleset);
   return write_pack({name, version, "2026-11-30", (*ruleset)->content_id()}, files).value();
