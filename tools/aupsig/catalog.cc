@@ -25,6 +25,7 @@ std::span<const SigCommand> sig_commands() {
       SigCommand{"install", "Put a signed pack into force in an agent", define_install},
       SigCommand{"confirm", "Keep the pack that is on trial", define_confirm},
       SigCommand{"rollback", "Return to the pack before", define_rollback},
+      SigCommand{"test", "Run the examples of every signature and the cases beside a pack", define_test},
   };
   return kCommands;
 }

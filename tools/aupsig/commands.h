@@ -22,5 +22,6 @@ Run define_rollback(CLI::App& command);
 Run define_show(CLI::App& command);
 Run define_sign(CLI::App& command);
 Run define_verify_pack(CLI::App& command);
+Run define_test(CLI::App& command);
 
 }  // namespace scanner

@@ -1,32 +1,69 @@
 #include "tools/aupsig/lint.h"
 
 #include "scanner/app/setup.h"
+#include "scanner/app/version.h"
 #include "scanner/app/wording.h"
 #include "scanner/io/rule_files.h"
-#include "scanner/signature/examples.h"
+#include "scanner/model/time.h"
+#include "tools/aupsig/lint_output.h"
+#include "tools/aupsig/lint_rules.h"
 
-#include <algorithm>
+#include <chrono>
+#include <filesystem>
 #include <iostream>
 
 namespace scanner {
+namespace {
 
-ExitCode lint(const LintOptions& options) {
-  Diagnostics diagnostics;
-  const std::string directory = options.pack.empty() ? shipped("signatures") : options.pack;
-  const auto ruleset = load_rules(directory, diagnostics);
-  if (ruleset) {
-    const auto matcher = make_hyperscan_matcher(*ruleset);
-    if (!matcher) {
-      std::cerr << "aupsig: " << printable(matcher.error().message) << "\n";
-      return ExitCode::Usage;
-    }
-    std::ranges::move(check_examples(**matcher), std::back_inserter(diagnostics));
-  } else if (diagnostics.empty()) {
-    std::cerr << "aupsig: " << printable(ruleset.error().message) << "\n";
-    return ExitCode::Usage;
+ExitCode refuse(const std::string& why) {
+  std::cerr << "aupsig: " << printable(why) << "\n";
+  return ExitCode::Usage;
+}
+
+std::string clock_day() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return to_rfc3339({std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()}).substr(0, 10);
+}
+
+Result<std::vector<PackFile>> baseline_of(const LintOptions& options, const std::string& pack) {
+  std::vector<std::string> paths = options.baseline;
+  std::error_code error;
+  if (paths.empty() && std::filesystem::is_directory(pack + "/baseline", error)) paths.push_back(pack + "/baseline");
+  std::vector<PackFile> all;
+  for (const std::string& path : paths) {
+    auto files = baseline_files(path);
+    if (!files) return files;
+    std::move(files->begin(), files->end(), std::back_inserter(all));
   }
-  for (const Diagnostic& diagnostic : diagnostics) std::cout << to_text(diagnostic);
-  const bool problems = options.deny_warnings ? !diagnostics.empty() : has_errors(diagnostics);
+  return all;
+}
+
+ExitCode list_rules(std::ostream& out) {
+  for (const LintRule& rule : lint_rules()) out << rule.id << "  " << (is_suppressible(rule.id) ? "may be allowed  " : "                ") << rule.means << "\n";
+  return ExitCode::Done;
+}
+
+}  // namespace
+
+ExitCode lint(const LintOptions& options, std::ostream& out) {
+  if (options.rules) return list_rules(out);
+  const std::string today = options.today.empty() ? clock_day() : options.today;
+  const auto day = parse_rfc3339(today + "T00:00:00Z");
+  if (!day || to_rfc3339(*day).substr(0, 10) != today) return refuse("--today: \"" + today + "\" is no day as YYYY-MM-DD");
+  const std::string pack = options.pack.empty() ? shipped("signatures") : options.pack;
+  const auto files = read_pack(pack);
+  if (!files) return refuse(files.error().message);
+  if (files->empty()) return refuse(pack + ": no signatures, dialects or data sets");
+  const auto baseline = baseline_of(options, pack);
+  if (!baseline) return refuse(baseline.error().message);
+  const auto result = lint_pack({*files, *baseline, today});
+  if (!result) return refuse(result.error().message);
+  switch (options.format) {
+    case LintFormat::Text: out << lint_text(*result); break;
+    case LintFormat::Json: out << lint_json(*result); break;
+    case LintFormat::Sarif: out << lint_sarif(*result, kVersion); break;
+  }
+  const bool problems = options.deny_warnings ? !result->problems.empty() : has_errors(result->problems);
   return problems ? ExitCode::Found : ExitCode::Done;
 }
 
