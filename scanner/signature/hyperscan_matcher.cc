@@ -1,5 +1,5 @@
 #include "scanner/model/digest.h"
-#include "scanner/signature/expression.h"
+#include "scanner/signature/hyperscan_expressions.h"
 #include "scanner/signature/matcher.h"
 
 #include <algorithm>
@@ -13,58 +13,6 @@ namespace {
 
 constexpr std::string_view kMagic = "aupscan hyperscan database 1\n";
 constexpr std::uint64_t kUnseen = std::numeric_limits<std::uint64_t>::max();
-
-struct PatternRef {
-  std::uint32_t signature, pattern;
-  friend auto operator<=>(const PatternRef&, const PatternRef&) = default;
-};
-
-// One regex as Hyperscan gets it, and all the patterns that are this regex.
-struct Expression {
-  std::string regex;
-  unsigned flags = 0;
-  std::vector<PatternRef> users;
-};
-
-// What is searched in one field. The order does not depend on that of the signatures'
-// files, so that equal rulesets give equal databases.
-std::vector<Expression> expressions_of(const Ruleset& ruleset, Field field) {
-  std::vector<Expression> all;
-  const std::vector<Signature>& signatures = ruleset.signatures();
-  for (std::uint32_t s = 0; s < signatures.size(); ++s) {
-    if (signatures[s].field != field || !is_searched(signatures[s])) continue;
-    for (std::uint32_t p = 0; p < signatures[s].patterns.size(); ++p) {
-      const Pattern& pattern = signatures[s].patterns[p];
-      all.push_back({as_regex(pattern), pattern.nocase ? HS_FLAG_CASELESS : 0u, {{s, p}}});
-    }
-  }
-  std::sort(all.begin(), all.end(), [](const Expression& a, const Expression& b) {
-    return std::tie(a.regex, a.flags, a.users) < std::tie(b.regex, b.flags, b.users);
-  });
-  std::vector<Expression> unique;
-  for (Expression& expression : all) {
-    if (!unique.empty() && unique.back().regex == expression.regex && unique.back().flags == expression.flags) {
-      unique.back().users.push_back(expression.users.front());
-    } else {
-      unique.push_back(std::move(expression));
-    }
-  }
-  return unique;
-}
-
-// A pattern is told to stop after its first match, unless its matches may come out of order
-// and the first told need not be the first in the text.
-unsigned flags_for(const Expression& expression) {
-  hs_expr_info_t* info = nullptr;
-  hs_compile_error_t* refusal = nullptr;
-  if (hs_expression_info(expression.regex.c_str(), expression.flags, &info, &refusal) != HS_SUCCESS) {
-    hs_free_compile_error(refusal);
-    return expression.flags;  // the compiler will say what is wrong
-  }
-  const bool ordered = info->unordered_matches == 0;
-  std::free(info);
-  return expression.flags | (ordered ? HS_FLAG_SINGLEMATCH : 0u);
-}
 
 struct FieldDatabase {
   std::vector<Expression> expressions;
@@ -139,7 +87,9 @@ class HyperscanStream : public PatternStream {
 class HyperscanMatcher : public Matcher {
  public:
   explicit HyperscanMatcher(std::shared_ptr<const Ruleset> rules) : Matcher(std::move(rules)) {
-    for (std::size_t i = 0; i < kFieldCount; ++i) fields_[i].expressions = expressions_of(ruleset(), static_cast<Field>(i));
+    std::vector<const Signature*> signatures;
+    for (const Signature& signature : ruleset().signatures()) signatures.push_back(&signature);
+    for (std::size_t i = 0; i < kFieldCount; ++i) fields_[i].expressions = expressions_of(signatures, static_cast<Field>(i));
   }
   ~HyperscanMatcher() override {
     for (FieldDatabase& field : fields_) hs_free_database(field.database);

@@ -26,6 +26,11 @@ std::span<const SigCommand> sig_commands() {
       SigCommand{"confirm", "Keep the pack that is on trial", define_confirm},
       SigCommand{"rollback", "Return to the pack before", define_rollback},
       SigCommand{"test", "Run the examples of every signature and the cases beside a pack", define_test},
+      SigCommand{"coverage", "Tell which activities and techniques the signatures cover, and where there are holes", define_coverage},
+      SigCommand{"diff", "Tell what changes if another pack is shipped, verdict by verdict over a corpus", define_diff},
+      SigCommand{"lint", "Tell everything that is wrong or doubtful in a pack of signatures", define_lint},
+      SigCommand{"observations", "Keep the texts that signatures are searched in, to hold later packs against them", define_observations},
+      SigCommand{"profile", "Tell what each signature costs, and hold a pack against its budget", define_profile},
   };
   return kCommands;
 }

@@ -23,5 +23,10 @@ Run define_show(CLI::App& command);
 Run define_sign(CLI::App& command);
 Run define_verify_pack(CLI::App& command);
 Run define_test(CLI::App& command);
+Run define_coverage(CLI::App& command);
+Run define_diff(CLI::App& command);
+Run define_lint(CLI::App& command);
+Run define_observations(CLI::App& command);
+Run define_profile(CLI::App& command);
 
 }  // namespace scanner
