@@ -152,7 +152,7 @@ std::optional<DiffResult> compute_diff(const DiffOptions& options) {
   for (std::size_t side = 0; side < 2; ++side) {
     const Ruleset& ruleset = packs[side].matcher->ruleset();
     result.matchers[side] = packs[side].matcher;
-    result.sizes[side] = size_of(ruleset);
+    result.sizes[side] = side == 1 && packs[0].matcher == packs[1].matcher ? result.sizes[0] : size_of(ruleset);
   }
   const Corpus corpus = find_corpus(options.corpus);
   result.problems = corpus.problems;

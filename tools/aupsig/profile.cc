@@ -1,6 +1,7 @@
 #include "tools/aupsig/profile.h"
 
 #include "scanner/app/setup.h"
+#include "scanner/app/thread_pool.h"
 #include "scanner/app/wording.h"
 #include "scanner/io/rule_files.h"
 #include "scanner/io/text_file.h"
@@ -11,6 +12,7 @@
 #include <chrono>
 #include <iostream>
 #include <limits>
+#include <thread>
 
 namespace scanner {
 namespace {
@@ -124,17 +126,28 @@ bool measure_sizes(Profile& profile) {
     SignatureProfile& one = profile.signatures.emplace_back();
     one.signature = signature;
     one.kind = compile_class(*signature);
+  }
+  std::vector<std::string> refusals(profile.signatures.size());
+  ThreadPool pool(std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, profile.signatures.size() + 1));
+  pool.run(profile.signatures.size(), [&](std::size_t i, std::size_t) {
+    SignatureProfile& one = profile.signatures[i];
+    const Field field = one.signature->field;
     std::vector<const Signature*> others = all;
-    std::erase(others, signature);
-    const auto alone = compile_cost({signature}, signature->field), without = compile_cost(others, signature->field);
+    std::erase(others, one.signature);
+    const auto alone = compile_cost({one.signature}, field), without = compile_cost(others, field);
     if (!alone || !without) {
-      complain((alone ? without : alone).error().message);
-      return false;
+      refusals[i] = (alone ? without : alone).error().message;
+      return;
     }
     one.alone = *alone;
-    const CompileCost& with = fields[static_cast<std::size_t>(signature->field)];
+    const CompileCost& with = fields[static_cast<std::size_t>(field)];
     one.adds_bytes = static_cast<std::int64_t>(with.database_bytes) - static_cast<std::int64_t>(without->database_bytes);
     one.adds_stream = static_cast<std::int64_t>(with.stream_bytes) - static_cast<std::int64_t>(without->stream_bytes);
+  });
+  for (const std::string& refusal : refusals) {
+    if (refusal.empty()) continue;
+    complain(refusal);
+    return false;
   }
   return true;
 }

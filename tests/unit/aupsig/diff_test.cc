@@ -10,6 +10,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -18,7 +19,12 @@ using namespace scanner::test;
 
 namespace {
 
-const char* const kShipped = AUPSCAN_SOURCE_DIR "/signatures";
+// Compared with others throughout.
+const std::string& base() {
+  static const PackCopy copy;
+  static const std::string path = copy.path();
+  return path;
+}
 
 // Captures of scenarios, one file each, in the folders of their groups.
 class Captures {
@@ -67,24 +73,23 @@ TEST_CASE("a pack does not differ from its copy, at any number of threads", "[au
   const Captures captures(kCases);
   const PackCopy copy;
   for (const unsigned threads : {1U, 3U}) {
-    const DiffResult result = run(kShipped, copy.path(), captures.root(), threads);
+    const DiffResult result = run(base(), copy.path(), captures.root(), threads);
     CHECK_FALSE(result.differs());
     CHECK(result.captures.size() == kCases.size());
-    CHECK(result.captures[0].verdicts == result.captures[0].verdicts);
     CHECK(result.captures[0].verdicts[0][0] + result.captures[1].verdicts[0][0] > 0);
   }
 }
 
 TEST_CASE("each pack judges a capture as a replay with it does", "[aupsig][diff]") {
   const Captures captures(kCases);
+  const DiffResult result = run(AUPSCAN_SOURCE_DIR "/signatures", AUPSCAN_SOURCE_DIR "/signatures", captures.root());
   for (const std::string& name : kCases) {
     INFO(name);
     const EngineRun replayed = run_captures({captures.path(name)});
-    const DiffResult result = run(kShipped, kShipped, captures.path(name));
     std::array<std::uint64_t, 3> counts{};
     for (const BreachEvent* event : replayed.book.incidents()) ++counts[static_cast<std::size_t>(event->type)];
-    CHECK(result.captures.at(0).verdicts[0] == counts);
-    CHECK(result.captures.at(0).verdicts[1] == counts);
+    CHECK(capture_of(result, name).verdicts[0] == counts);
+    CHECK(capture_of(result, name).verdicts[1] == counts);
   }
 }
 
@@ -92,7 +97,7 @@ TEST_CASE("a dialect that goes takes its verdicts with it, and no other capture 
   const Captures captures(kCases);
   const PackCopy copy;
   copy.remove("dialects/kaspa.yaml");
-  const DiffResult result = run(kShipped, copy.path(), captures.root());
+  const DiffResult result = run(base(), copy.path(), captures.root());
   CHECK(result.differs());
   CHECK(result.changed_captures() == 1);
   const CaptureChange& changed = capture_of(result, "mining.pool/kaspa-proof");
@@ -104,7 +109,7 @@ TEST_CASE("a dialect that goes takes its verdicts with it, and no other capture 
   REQUIRE(result.pack.others.size() == 1);
   CHECK(result.pack.others[0].name == "kaspa");
   // The other way round it appears.
-  const DiffResult back = run(copy.path(), kShipped, captures.root());
+  const DiffResult back = run(copy.path(), base(), captures.root());
   CHECK(back.changes() == result.changes());
 }
 
@@ -112,7 +117,7 @@ TEST_CASE("a signature that goes changes what verdicts rest on, and its hits are
   const Captures captures(kCases);
   const PackCopy copy;
   copy.remove("mining.pool/stratum-opening.yaml");
-  const DiffResult result = run(kShipped, copy.path(), captures.root());
+  const DiffResult result = run(base(), copy.path(), captures.root());
   REQUIRE(result.differs());
   const CaptureChange& changed = capture_of(result, "mining.pool/bitcoin-login-refused");
   REQUIRE_FALSE(changed.changes.empty());
@@ -130,7 +135,7 @@ TEST_CASE("a shadow signature changes hits and no verdict", "[aupsig][diff]") {
   const PackCopy copy;
   copy.write("mining.pool/any-subscribe.yaml", "id: mining.pool.any-subscribe\ntitle: A word\nactivity: mining.pool\nfield: stream.client\nstage: contact\nweight: 0.1\nstatus: shadow\nowner: tests\nrevision: 1\n"
                                                "patterns:\n  word: {literal: mining.subscribe}\ncondition: word\nreferences: [https://example.org]\nknown_false_positives: []\nexamples: {match: [mining.subscribe], no_match: [mining]}\n");
-  const DiffResult result = run(kShipped, copy.path(), captures.root());
+  const DiffResult result = run(base(), copy.path(), captures.root());
   CHECK(result.changes() == 0);
   CHECK(result.differs());
   CHECK(capture_of(result, "mining.pool/bitcoin-proof").hits_differ);
@@ -142,7 +147,7 @@ TEST_CASE("damaged captures are used up to the damage, and unreadable ones are t
   const std::string damaged = captures.path("mining.pool/bitcoin-proof");
   std::filesystem::resize_file(damaged, std::filesystem::file_size(damaged) - 30);
   std::ofstream(captures.root() + "/noise.pcap") << "this is no capture";
-  const DiffResult result = run(kShipped, kShipped, captures.root());
+  const DiffResult result = run(base(), base(), captures.root());
   CHECK(result.unreadable() == 1);
   CHECK(result.partial() == 1);
   CHECK_FALSE(result.differs());
@@ -154,7 +159,7 @@ TEST_CASE("the page of a change request has both packs, what changed, the verdic
   const Captures captures(kCases);
   const PackCopy copy;
   copy.remove("mining.pool/stratum-opening.yaml");
-  const DiffResult result = run(kShipped, copy.path(), captures.root());
+  const DiffResult result = run(base(), copy.path(), captures.root());
   const Sheet sheet = diff_sheet(result);
   for (const std::string& text : {sheet_text(sheet), sheet_markdown(sheet), sheet_page(sheet)}) {
     CHECK(text.find(result.matchers[0]->ruleset().content_id().substr(0, 16)) != std::string::npos);
@@ -177,7 +182,7 @@ TEST_CASE("the exit code tells a difference, and nothing to compare is a mistake
   options.rules.declaration = AUPSCAN_SOURCE_DIR "/config/declaration.yaml";
   options.rules.panel = AUPSCAN_SOURCE_DIR "/config/panel.yaml";
   options.quiet = options.json = true;
-  options.before = options.after = kShipped;
+  options.before = options.after = base();
   options.corpus = {captures.root()};
   CHECK(diff(options) == ExitCode::Done);
   options.after = copy.path();

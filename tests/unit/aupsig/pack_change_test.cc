@@ -21,18 +21,18 @@ std::shared_ptr<const Ruleset> rules(const std::string& directory) {
 }  // namespace
 
 TEST_CASE("two copies of a pack do not differ", "[aupsig][diff]") {
-  const PackCopy copy;
-  const auto before = rules(AUPSCAN_SOURCE_DIR "/signatures"), after = rules(copy.path());
+  const PackCopy original, copy;
+  const auto before = rules(original.path()), after = rules(copy.path());
   CHECK(compare_packs(*before, *after).empty());
 }
 
 TEST_CASE("a signature that is added, removed or revised is told with what changed in it", "[aupsig][diff]") {
-  const PackCopy copy;
+  const PackCopy original, copy;
   copy.remove("mining.pool/p2pool-options.yaml");
   copy.replace("mining.pool/pool-like-name.yaml", "weight: 0.15", "weight: 0.2");
   copy.replace("mining.pool/stratum2-setup.yaml", "revision: 1", "revision: 2");
   copy.replace("mining.pool/stratum2-setup.yaml", "status: experimental", "status: active");
-  const auto before = rules(AUPSCAN_SOURCE_DIR "/signatures"), after = rules(copy.path());
+  const auto before = rules(original.path()), after = rules(copy.path());
   const PackChange there = compare_packs(*before, *after), back = compare_packs(*after, *before);
   REQUIRE(there.signatures.size() == 3);
   CHECK(there.others.empty());
@@ -46,10 +46,10 @@ TEST_CASE("a signature that is added, removed or revised is told with what chang
 }
 
 TEST_CASE("entries of data sets are counted, and dialects told by name", "[aupsig][diff]") {
-  const PackCopy copy;
+  const PackCopy original, copy;
   std::ofstream(copy.path() + "/datasets/stratum2-ports.tsv", std::ios::app) << "9\t1\n";
   copy.replace("dialects/kaspa.yaml", "revision: ", "revision: 9");
-  const auto before = rules(AUPSCAN_SOURCE_DIR "/signatures"), after = rules(copy.path());
+  const auto before = rules(original.path()), after = rules(copy.path());
   const PackChange change = compare_packs(*before, *after);
   CHECK(change.signatures.empty());
   REQUIRE(change.others.size() == 2);

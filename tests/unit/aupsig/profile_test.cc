@@ -20,10 +20,26 @@ const SignatureProfile& of(const Profile& profile, const std::string& id) {
   return *found;
 }
 
+ProfileOptions options_for(const std::string& pack, const std::vector<std::string>& corpus = {}) {
+  ProfileOptions options;
+  options.pack = pack;
+  options.corpus = corpus;
+  options.rounds = 1;
+  return options;
+}
+
+ExitCode hold(const std::string& pack, const std::string& budget) {
+  ProfileOptions options = options_for(pack);
+  options.budget = budget;
+  options.held = options.json = true;
+  return profile(options);
+}
+
 }  // namespace
 
 TEST_CASE("sizes are told without a corpus, the same each time, and shares add up", "[aupsig][profile]") {
-  const ProfileOptions options{.pack = AUPSCAN_SOURCE_DIR "/signatures"};
+  const PackCopy pack;
+  const ProfileOptions options = options_for(pack.path());
   const auto once = compute_profile(options), again = compute_profile(options);
   REQUIRE(once);
   CHECK_FALSE(once->measured);
@@ -50,7 +66,7 @@ TEST_CASE("a corpus tells how often patterns are found and conditions hold", "[a
   copy.write("mining.pool/two-words.yaml", "id: mining.pool.two-words\ntitle: Two words\nactivity: mining.pool\nfield: stream.client\nstage: contact\nweight: 0.1\nstatus: shadow\nowner: tests\nrevision: 1\n"
                                            "patterns:\n  one: {literal: mining.subscribe}\n  two: {literal: never seen there}\ncondition: one and two\nreferences: [https://example.org]\nknown_false_positives: []\n"
                                            "examples: {match: [mining.subscribe never seen there], no_match: [mining.subscribe]}\n");
-  const auto profile = compute_profile({.pack = copy.path(), .corpus = {directory.file("mined.pcapng")}, .rounds = 1});
+  const auto profile = compute_profile(options_for(copy.path(), {directory.file("mined.pcapng")}));
   REQUIRE(profile);
   CHECK(profile->measured);
   CHECK(of(*profile, "mining.pool.stratum-opening").found == 1);
@@ -59,7 +75,7 @@ TEST_CASE("a corpus tells how often patterns are found and conditions hold", "[a
   CHECK(of(*profile, "mining.pool.two-words").matches == 0);
   CHECK(of(*profile, "mining.pool.two-words").ns_per_byte > 0);
   CHECK(profile->fields[static_cast<std::size_t>(Field::StreamClient)].texts == 1);
-  CHECK(of(*profile, "mining.software.program-name").ns_per_byte == 0);  // no process in a capture
+  CHECK(of(*profile, "coin.node.program-name").ns_per_byte == 0);  // no process in a capture
 }
 
 TEST_CASE("what is beyond the bound is counted and not measured", "[aupsig][profile]") {
@@ -67,20 +83,23 @@ TEST_CASE("what is beyond the bound is counted and not measured", "[aupsig][prof
   const auto& all = scenario_cases();
   const auto mined = std::find_if(all.begin(), all.end(), [](const ScenarioCase& one) { return one.name == "mining.pool/bitcoin-proof"; });
   write_packets(directory.file("mined.pcapng"), trafficgen::generate(mined->scenario));
-  const auto profile = compute_profile({.pack = AUPSCAN_SOURCE_DIR "/signatures", .corpus = {directory.file("mined.pcapng")}, .most_bytes = 10, .rounds = 1});
+  const PackCopy pack;
+  ProfileOptions options = options_for(pack.path(), {directory.file("mined.pcapng")});
+  options.most_bytes = 10;
+  const auto profile = compute_profile(options);
   REQUIRE(profile);
   const FieldLoad& load = profile->fields[static_cast<std::size_t>(Field::StreamClient)];
   CHECK(load.bytes == 0);
   CHECK(load.left_out > 10);
 }
 
-TEST_CASE("the shipped pack keeps to its budget, and a dear signature does not", "[aupsig][profile]") {
-  CHECK(profile({.pack = AUPSCAN_SOURCE_DIR "/signatures", .budget = "", .held = true, .json = true}) == ExitCode::Done);
+TEST_CASE("a pack keeps to its budget until a dear signature comes", "[aupsig][profile]") {
   const PackCopy copy;
+  CHECK(hold(copy.path(), "") == ExitCode::Done);
   copy.write("mining.pool/dear.yaml", "id: mining.pool.dear\ntitle: Dear\nactivity: mining.pool\nfield: stream.client\nstage: contact\nweight: 0.1\nstatus: shadow\nowner: tests\nrevision: 1\n"
                                       "patterns:\n  far: {regex: 'mining[^\\n]{20,900}subscribe'}\ncondition: far\nreferences: [https://example.org]\nknown_false_positives: []\n"
                                       "examples: {match: [mining 01234567890123456789 subscribe], no_match: [mining]}\n");
-  CHECK(profile({.pack = copy.path(), .budget = "", .held = true, .json = true}) == ExitCode::Found);
-  CHECK(profile({.pack = copy.path(), .budget = "signature.database_bytes=1", .held = true, .json = true}) == ExitCode::Found);
-  CHECK(profile({.pack = copy.path(), .budget = "no such file", .held = true, .json = true}) == ExitCode::Usage);
+  CHECK(hold(copy.path(), "") == ExitCode::Found);
+  CHECK(hold(copy.path(), "signature.database_bytes=1") == ExitCode::Found);
+  CHECK(hold(copy.path(), "no such file") == ExitCode::Usage);
 }
