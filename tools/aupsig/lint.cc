@@ -51,7 +51,7 @@ ExitCode lint(const LintOptions& options, std::ostream& out) {
   const auto day = parse_rfc3339(today + "T00:00:00Z");
   if (!day || to_rfc3339(*day).substr(0, 10) != today) return refuse("--today: \"" + today + "\" is no day as YYYY-MM-DD");
   const std::string pack = options.pack.empty() ? shipped("signatures") : options.pack;
-  const auto files = read_pack(pack);
+  const auto files = read_pack_directory(pack);
   if (!files) return refuse(files.error().message);
   if (files->empty()) return refuse(pack + ": no signatures, dialects or data sets");
   const auto baseline = baseline_of(options, pack);
