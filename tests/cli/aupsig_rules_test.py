@@ -10,7 +10,7 @@ import sys
 import tempfile
 import unittest
 
-AUPSIG, SOURCE = sys.argv[1], pathlib.Path(sys.argv[2])
+AUPSIG, SOURCE = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
 FIXTURES = SOURCE / "tests/golden/import"
 
 
