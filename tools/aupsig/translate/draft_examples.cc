@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kMaxWays = 256;      // of making a condition hold, looked at
 constexpr std::size_t kMaxMatches = 6;     // examples made
 constexpr std::size_t kMaxNearMisses = 6;
+constexpr std::size_t kMaxAttempts = 100'000;  // at fitting texts together, for one draft
 constexpr std::size_t kMaxStretch = 300;  // bytes tried as room between two pieces
 
 // One way to make the condition hold: what must be seen, what must not, on which ports.
@@ -190,6 +191,7 @@ class ExampleMaker {
 
   // What is bound to both ends first, then to the beginning, then what may stand anywhere.
   std::optional<SampleText> text_for(std::uint64_t wanted, std::size_t choice, std::size_t room, bool apart) {
+    if (++attempts_ > kMaxAttempts) return std::nullopt;  // hostile rules could ask for ever
     SampleText text;
     const auto rank = [](const Shape& shape) { return shape.begins && shape.ends ? 0 : shape.begins ? 1 : shape.ends ? 3 : 2; };
     bool bound = false;
@@ -210,7 +212,8 @@ class ExampleMaker {
     if (shape.begins) {
       for (std::size_t skip = 0; skip < 4; ++skip)
         for (std::size_t stretch = text.bytes.empty() ? room : 0; stretch <= kMaxStretch; ++stretch)
-          if (lay(text, sample_of(shape, stretch, choice, skip), 0)) return true;
+          if (++attempts_ > kMaxAttempts) return false;
+          else if (lay(text, sample_of(shape, stretch, choice, skip), 0)) return true;
       return false;
     }
     const SampleText sample = sample_of(shape, 0, choice);
@@ -315,6 +318,7 @@ class ExampleMaker {
   const Matcher& matcher_;
   std::unique_ptr<Scratch> scratch_;
   std::vector<Shape> shapes_;
+  std::size_t attempts_ = 0;
 };
 
 }  // namespace
