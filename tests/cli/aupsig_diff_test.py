@@ -139,7 +139,7 @@ class Workbench(unittest.TestCase):
         self.assertTrue(run.stdout.startswith(b"over the budget"))
 
     def test_coverage_tells_holes_and_draws(self):
-        run = self.aupsig("coverage", self.base, "corpus", "--picture", "coverage.svg", "--format", "json", *RULES)
+        run = self.aupsig("coverage", self.base, "corpus", "--cases", str(SOURCE / "tests/scenario"), "--picture", "coverage.svg", "--format", "json", *RULES)
         self.assertEqual(run.returncode, 0, run.stderr)
         told = json.loads(run.stdout)
         flags = {entry["activity"]: entry["flags"] for entry in told["activities"]}
