@@ -36,7 +36,7 @@ Json exceptions_json(const std::vector<ExceptionUse>& uses) {
 std::vector<std::pair<std::string, std::string>> life_lines(const std::vector<ShadowCount>& counts, const std::vector<ExceptionUse>& uses) {
   std::vector<std::pair<std::string, std::string>> lines;
   for (const ShadowCount& count : counts)
-    lines.emplace_back(to_string(count.status), count.signature + ": " + plural(count.hits, "hit", "hits") + " of " + plural(count.subjects, "subject", "subjects") + ", " + count_text(count.alone) +
+    lines.emplace_back("shadow", count.signature + (count.status == SignatureStatus::Experimental ? " (experimental): " : ": ") + plural(count.hits, "hit", "hits") + " of " + plural(count.subjects, "subject", "subjects") + ", " + count_text(count.alone) +
                                                     " with no other sign of " + count.activity);
   for (const ExceptionUse& use : uses)
     if (use.hits > 0) lines.emplace_back("exception", use.id + " permitted " + plural(use.hits, "finding", "findings"));

@@ -10,10 +10,13 @@ namespace scanner {
 
 Run define_promote(CLI::App& command) {
   const auto options = std::make_shared<PromoteOptions>();
-  const std::map<std::string, SignatureStatus> statuses{
+  static const std::map<std::string, SignatureStatus> kStatuses{
       {"experimental", SignatureStatus::Experimental}, {"shadow", SignatureStatus::Shadow}, {"active", SignatureStatus::Active}, {"deprecated", SignatureStatus::Deprecated}};
   command.add_option("SIGNATURE", options->signature, "Its id")->required();
-  command.add_option("--to", options->to, "shadow, active or deprecated; or a step back")->required()->transform(CLI::CheckedTransformer(statuses))->type_name("STATUS");
+  command.add_option_function<std::string>("--to", [options](const std::string& text) { options->to = kStatuses.at(text); }, "shadow, active or deprecated; or a step back")
+      ->required()
+      ->check(CLI::IsMember({"experimental", "shadow", "active", "deprecated"}))
+      ->type_name("STATUS");
   command.add_option("--pack", options->pack, "Directory of signatures; else what comes with the program")->type_name("DIR");
   command.add_option("--baseline", options->baseline, "A capture of known-good traffic, or a directory of them; may be given several times")->type_name("PATH")->allow_extra_args(false);
   command.add_option("--counts", options->counts, "What `aupscan ctl status --json` said on an agent; may be given several times")->type_name("FILE")->allow_extra_args(false);
