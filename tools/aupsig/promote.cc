@@ -97,13 +97,12 @@ Result<std::vector<std::string>> captures_of(const std::vector<std::string>& nam
 Result<void> ask_baseline(const Signature& signature, const PromoteOptions& options, const std::shared_ptr<const Matcher>& matcher, Evidence& evidence) {
   const auto captures = captures_of(options.baseline);
   if (!captures) return tl::unexpected(captures.error());
-  Diagnostics diagnostics;
-  const auto declaration = load_declaration_file(shipped("config/declaration.yaml"), diagnostics);
-  if (!declaration) return tl::unexpected(declaration.error());
+  // Hits are counted whatever is forbidden.
+  const auto declaration = std::make_shared<const Declaration>(std::vector<DeclarationEdition>{}, "");
   std::uint64_t hit = 0;
   std::string first;
   for (const std::string& capture : *captures) {
-    const auto hits = hits_in(capture, matcher, *declaration, signature.id);
+    const auto hits = hits_in(capture, matcher, declaration, signature.id);
     if (!hits) return tl::unexpected(hits.error());
     if (*hits == 0) continue;
     if (hit++ == 0) first = capture + " (" + plural(*hits, "hit", "hits") + ")";
