@@ -34,7 +34,10 @@ ExitCode test_pack(const TestOptions& options, std::ostream& out) {
   if (const auto files = read_pack_directory(pack); !files || files->empty()) return refuse(files ? pack + ": no signatures, dialects or data sets" : files.error().message);
   const auto attempt = try_set_up(RuleOptions{pack, options.declaration, options.config, "", ""}, "", nullptr);
   if (!attempt.setup) {
-    for (const std::string& problem : attempt.problems) std::cerr << problem << "\n";
+    for (std::string problem : attempt.problems) {
+      if (problem.starts_with("aupscan: ")) problem.replace(0, 7, "aupsig");  // what set_up's other callers are called
+      std::cerr << problem << "\n";
+    }
     return ExitCode::Found;
   }
   const Wanted wanted = [&](std::string_view group) {

@@ -6,7 +6,7 @@
 
 #include <catch2/catch.hpp>
 
-#include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -33,6 +33,9 @@ LintResult lint_text_of(const std::string& text, const std::string& today = "202
   REQUIRE(result);
   return std::move(*result);
 }
+
+// Of this process: what a busy machine does beside it does not count.
+double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 LintResult lint_golden(const std::string& name) { return lint_text_of(content_of(kPacks / (name + ".pack"))); }
 
@@ -137,7 +140,7 @@ TEST_CASE("however broken a pack is, lint gives an answer, in time and twice the
   std::mt19937 random(20261130);
   const auto below = [&](std::size_t bound) { return static_cast<std::size_t>(random() % bound); };
   constexpr std::string_view kBits[] = {"{", "}", "[", "]", "*", "+", "?", "{1,9000}", "(", ")", "|", "\\", "'", "\"", ":", "#", "\n", "\t", "- ", "&a ", "*a ", "!t ", "# lint: allow W201: x", "=== dialects/a.yaml\n", "=== datasets/a.tsv\n", "\xff", "{0,99}"};
-  const auto begin = std::chrono::steady_clock::now();
+  const double begin = cpu_seconds();
   std::size_t problems = 0;
   for (std::size_t round = 0; round < 1500; ++round) {
     std::string text = packs[round % packs.size()];
@@ -163,7 +166,7 @@ TEST_CASE("however broken a pack is, lint gives an answer, in time and twice the
     if (round % 50 == 0) REQUIRE(lint_json(result) == lint_json(lint_text_of(text)));
   }
   CHECK(problems > 1500);  // the changes do break things
-  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::minutes(5));
+  CHECK(cpu_seconds() - begin < 300);
 }
 
 TEST_CASE("the largest patterns that are allowed are compiled in seconds, larger ones are refused at once", "[aupsig][lint]") {
@@ -171,20 +174,20 @@ TEST_CASE("the largest patterns that are allowed are compiled in seconds, larger
     std::string text = content_of(kPacks / "clean.pack");
     const std::string old = "'^\\{\"method\":\"example\\.login\"'";
     text.replace(text.find(old), old.size(), "'" + regex + "'");
-    const auto begin = std::chrono::steady_clock::now();
+    const double begin = cpu_seconds();
     const LintResult result = lint_text_of(text);
     bool refused = false;
     for (const Diagnostic& d : result.problems) refused = refused || d.code == "E117";
-    return std::pair(refused, std::chrono::steady_clock::now() - begin);
+    return std::pair(refused, cpu_seconds() - begin);
   };
   for (const char* large : {"^x.{7900}y", "((a|b){30}(c|d){30}){30}", "(a.{0,50}b.{0,50}){20}x", "(ab?c?){1000}"}) {
     INFO(large);
-    CHECK(timed(large).second < std::chrono::seconds(60));
+    CHECK(timed(large).second < 60);
   }
   for (const char* larger : {"((((a{900}){900}){900}){900}){900}", "(a?b?c?){2000}", "(.{0,30000}x){30000}", "(*UTF8)(\\pL{900}){900}"}) {
     INFO(larger);
     const auto [refused, took] = timed(larger);
     CHECK(refused);
-    CHECK(took < std::chrono::seconds(5));
+    CHECK(took < 5);
   }
 }
