@@ -199,8 +199,8 @@ TEST_CASE("a made-up wallet is of the same kind and length, and somebody else's"
       CHECK(after[0].weak == before[0].weak);
     }
   }
-  // BIP 350's taproot example, BIP 173's script hash, a CashAddr and a Monero subaddress's form.
-  for (const char* original : {"bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0", "bc1qrp33g0q5c5txsp9arysrx4k6zdkfs4nce4xj0gdcccefvpysxf3qccfmv3", "bitcoincash:qpm2qsznhks23z7629mms6s5cwef74vcwvy22gdx6a"}) {
+  // Examples of BIP 350, BIP 173 and the CashAddr specification.
+  for (const char* original : {"bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0", "bc1qrp33g0q5c5txsp9arysrx4k6zdkfs4nce4xj0gdcccefvpysxf3qccfmv3", "bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a"}) {
     INFO(original);
     const auto made = trafficgen::make_up_like(original, random);
     REQUIRE(made);
