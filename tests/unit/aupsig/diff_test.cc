@@ -96,18 +96,18 @@ TEST_CASE("each pack judges a capture as a replay with it does", "[aupsig][diff]
 TEST_CASE("a dialect that goes takes its verdicts with it, and no other capture changes", "[aupsig][diff]") {
   const Captures captures(kCases);
   const PackCopy copy;
-  copy.remove("dialects/kaspa.yaml");
+  copy.remove("dialects/cryptonote.yaml");
   const DiffResult result = run(base(), copy.path(), captures.root());
   CHECK(result.differs());
   CHECK(result.changed_captures() == 1);
-  const CaptureChange& changed = capture_of(result, "mining.pool/kaspa-proof");
+  const CaptureChange& changed = capture_of(result, "mining.pool/cryptonote-proof");
   REQUIRE_FALSE(changed.changes.empty());
   // Part of it may still be seen by signatures: less than a breach.
   CHECK(changed.changes[0].type() == EventType::Breach);
   CHECK(changed.changes[0].kind <= ChangeKind::Stage);
   CHECK((!changed.changes[0].after || changed.changes[0].after->type != EventType::Breach));
   REQUIRE(result.pack.others.size() == 1);
-  CHECK(result.pack.others[0].name == "kaspa");
+  CHECK(result.pack.others[0].name == "cryptonote");
   // The other way round it appears.
   const DiffResult back = run(copy.path(), base(), captures.root());
   CHECK(back.changes() == result.changes());
