@@ -37,17 +37,17 @@ std::string range(std::uint64_t first, std::uint64_t last) {
 
 }  // namespace
 
-void ChainCheck::problem(std::uint64_t sequence, const RecordPlace& place, const std::string& why) {
+void ChainCheck::problem(std::uint64_t sequence, const OutboxPlace& place, const std::string& why) {
   if (problems_.size() < kMaxProblems) problems_.push_back({order_, {sequence, place, why}});
 }
 
-void ChainCheck::bad(const RecordPlace& place, const std::string& why) {
+void ChainCheck::bad(const OutboxPlace& place, const std::string& why) {
   ++order_;
   problem(expected_ == 0 ? 1 : expected_, place, why);
   damaged_ = true;
 }
 
-void ChainCheck::add(const OutboxRecord& record, const RecordPlace& place) {
+void ChainCheck::add(const OutboxRecord& record, const OutboxPlace& place) {
   ++order_;
   const Sha256 hash = record.hash();
   if (const auto seen = seen_.find(record.sequence); seen != seen_.end()) {
@@ -78,7 +78,7 @@ void ChainCheck::add(const OutboxRecord& record, const RecordPlace& place) {
   }
 }
 
-void ChainCheck::follow(const OutboxRecord& record, const RecordPlace& place) {
+void ChainCheck::follow(const OutboxRecord& record, const OutboxPlace& place) {
   const std::uint64_t expected = expected_ == 0 ? 1 : expected_;
   if (record.sequence > expected) {
     gaps_.push_back({expected, record.sequence - 1, record.previous, place, order_, damaged_});
@@ -113,7 +113,7 @@ void ChainCheck::read_note(const OutboxRecord& record) {
         excuses_.push_back({held[0].get<std::uint64_t>(), held[1].get<std::uint64_t>(), std::nullopt, "were held back by the volume cap" + by});
 }
 
-void ChainCheck::read_checkpoint(const OutboxRecord& record, const RecordPlace& place) {
+void ChainCheck::read_checkpoint(const OutboxRecord& record, const OutboxPlace& place) {
   ++report_.checkpoints;
   report_.after_checkpoint = 0;
   std::string what;

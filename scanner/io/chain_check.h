@@ -14,14 +14,14 @@
 namespace scanner {
 
 // Where a record lies, for a person to look.
-struct RecordPlace {
+struct OutboxPlace {
   std::string file;
   std::uint64_t offset = 0;  // of its first byte in the file
 };
 
 struct ChainProblem {
   std::uint64_t sequence = 0;  // of the first record concerned
-  RecordPlace place;
+  OutboxPlace place;
   std::string why;  // one sentence
 };
 
@@ -50,11 +50,11 @@ class ChainCheck {
   ChainCheck(ChainOrigin origin, std::vector<PublicKey> keys) : origin_(origin), keys_(std::move(keys)) {}
 
   // The next record; records that came before (a second delivery) are compared and counted.
-  void add(const OutboxRecord& record, const RecordPlace& place);
+  void add(const OutboxRecord& record, const OutboxPlace& place);
   // Something that is no record, where record expected() should be. Then the gap behind it is
   // not told of once more.
-  void bad(const RecordPlace& place, const std::string& why);
-  void problem(std::uint64_t sequence, const RecordPlace& place, const std::string& why);
+  void bad(const OutboxPlace& place, const std::string& why);
+  void problem(std::uint64_t sequence, const OutboxPlace& place, const std::string& why);
 
   const std::vector<PublicKey>& keys() const { return keys_; }
   std::uint64_t expected() const { return expected_; }  // 0: any
@@ -68,7 +68,7 @@ class ChainCheck {
   struct Gap {
     std::uint64_t first = 0, last = 0;
     Sha256 last_hash{};  // that the record behind it names
-    RecordPlace place;
+    OutboxPlace place;
     std::size_t order = 0;
     bool damaged = false;  // told of already
   };
@@ -77,9 +77,9 @@ class ChainCheck {
     std::optional<Sha256> last_hash;
     std::string why;
   };
-  void follow(const OutboxRecord& record, const RecordPlace& place);
+  void follow(const OutboxRecord& record, const OutboxPlace& place);
   void read_note(const OutboxRecord& record);
-  void read_checkpoint(const OutboxRecord& record, const RecordPlace& place);
+  void read_checkpoint(const OutboxRecord& record, const OutboxPlace& place);
   std::string excuse(const Gap& gap, bool& good) const;
 
   struct Ordered {
@@ -93,7 +93,7 @@ class ChainCheck {
   std::size_t order_ = 0;
   bool damaged_ = false;
   Sha256 last_hash_{};
-  RecordPlace last_place_;
+  OutboxPlace last_place_;
   std::map<std::uint64_t, Sha256> seen_;  // hashes, to tell a second delivery from another record
   std::vector<Ordered> problems_;
   std::vector<Gap> gaps_;

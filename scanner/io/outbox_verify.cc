@@ -66,7 +66,7 @@ void check_segment(const std::string& name, const std::string& content, std::uin
   if (bytes.size() < kSegmentHeader) return;
   SegmentWalk walk(bytes.subspan(kSegmentHeader), kSegmentHeader, first);
   for (WalkStep step = walk.next(); step.state != WalkState::End; step = walk.next()) {
-    const RecordPlace place{name, step.offset};
+    const OutboxPlace place{name, step.offset};
     // Leftovers of a write that failed: the next segment has what counts.
     if (step.state == WalkState::Record ? step.record.sequence >= limit : check.expected() >= limit) return;
     if (step.state != WalkState::Record) {
@@ -91,7 +91,7 @@ void check_cursors(Disk& disk, const std::string& directory, const std::vector<D
   }
 }
 
-void check_line(const std::string& line, const RecordPlace& place, ChainCheck& check, EvidenceList& evidence) {
+void check_line(const std::string& line, const OutboxPlace& place, ChainCheck& check, EvidenceList& evidence) {
   const auto claim = read_integrity(line);
   if (!claim) {
     check.bad(place, "the line is no event with data.integrity, or was written anew");

@@ -20,12 +20,12 @@ ExitCode complain(const std::string& what, ExitCode code = ExitCode::Usage) {
   return code;
 }
 
-ExitCode exit_of(Change change) {
+ExitCode exit_of(PackChange change) {
   switch (change) {
-    case Change::Done: return ExitCode::Done;
-    case Change::DoneWithoutAgent: return ExitCode::Partial;
-    case Change::Refused: return ExitCode::Found;
-    case Change::Failed: break;
+    case PackChange::Done: return ExitCode::Done;
+    case PackChange::DoneWithoutAgent: return ExitCode::Partial;
+    case PackChange::Refused: return ExitCode::Found;
+    case PackChange::Failed: break;
   }
   return ExitCode::Usage;
 }
@@ -80,8 +80,8 @@ ExitCode install(const InstallOptions& options) {
   if (!next) return complain(options.pack + ": is refused: " + next.error().message, ExitCode::Found);
   if (auto put = put_pack(disk, place->directory, *checked, as_bytes(*bytes), *signature, place->trusted); !put) return complain(put.error().message);
   std::cout << "pack " << checked->pack.title() << " of " << checked->pack.manifest.date << ", signed by " << to_text(checked->proof.key) << " (" << printable(checked->proof.trusted_comment) << ")\n";
-  const Change change = change_state(disk, *place, *state, *next);
-  if (change == Change::Refused || change == Change::Failed) return exit_of(change);
+  const PackChange change = change_state(disk, *place, *state, *next);
+  if (change == PackChange::Refused || change == PackChange::Failed) return exit_of(change);
   remove_old_packs(place->directory, *next, kKept);
   if (next->confirm_until)
     std::cout << "to be confirmed until " << to_rfc3339(*next->confirm_until) << " (aupsig confirm), or the agent returns to " << next->previous.title() << "\n";
@@ -99,8 +99,8 @@ ExitCode confirm(const PackPlaceOptions& options) {
   if (!state) return complain(state.error().message);
   const auto next = confirmed(*state);
   if (!next) return complain(next.error().message, ExitCode::Found);
-  const Change change = change_state(system_disk(), *place, *state, *next);
-  if (change == Change::Done || change == Change::DoneWithoutAgent) std::cout << next->last_change << "\n";
+  const PackChange change = change_state(system_disk(), *place, *state, *next);
+  if (change == PackChange::Done || change == PackChange::DoneWithoutAgent) std::cout << next->last_change << "\n";
   return exit_of(change);
 }
 
@@ -120,8 +120,8 @@ ExitCode rollback(const RollbackOptions& options) {
   }
   const auto next = rolled_back(*state, to);
   if (!next) return complain(next.error().message, ExitCode::Found);
-  const Change change = change_state(system_disk(), *place, *state, *next);
-  if (change == Change::Done || change == Change::DoneWithoutAgent) std::cout << next->last_change << "\n";
+  const PackChange change = change_state(system_disk(), *place, *state, *next);
+  if (change == PackChange::Done || change == PackChange::DoneWithoutAgent) std::cout << next->last_change << "\n";
   return exit_of(change);
 }
 

@@ -65,23 +65,23 @@ AgentAnswer ask_to_reload(const std::string& socket) {
   return answer;
 }
 
-Change change_state(Disk& disk, const PackPlace& place, const PackState& before, const PackState& next) {
+PackChange change_state(Disk& disk, const PackPlace& place, const PackState& before, const PackState& next) {
   if (auto written = write_pack_state(disk, place.directory, next); !written) {
     complain(written.error().message);
-    return Change::Failed;
+    return PackChange::Failed;
   }
   if (place.socket.empty()) {
     std::cout << "no agent was asked: whoever starts or reloads takes it\n";
-    return Change::Done;
+    return PackChange::Done;
   }
   const AgentAnswer answer = ask_to_reload(place.socket);
   if (!answer.reached) {
     complain(answer.trouble + ": no agent answers; it takes the pack when it starts");
-    return Change::DoneWithoutAgent;
+    return PackChange::DoneWithoutAgent;
   }
   if (answer.taken && answer.pack == next.current.id) {
     std::cout << "the agent runs it\n";
-    return Change::Done;
+    return PackChange::Done;
   }
   for (const std::string& problem : answer.problems) complain("the agent: " + problem);
   if (answer.taken) complain("the agent that listens at " + place.socket + " takes its rules from elsewhere (its packs.directory is not " + place.directory + ")");
@@ -89,7 +89,7 @@ Change change_state(Disk& disk, const PackPlace& place, const PackState& before,
     complain("what was in force could not be put back: " + back.error().message);
   else
     complain("nothing was changed: " + (before.current.none() ? std::string("no pack is installed") : before.current.title() + " stays in force"));
-  return Change::Refused;
+  return PackChange::Refused;
 }
 
 }  // namespace scanner

@@ -41,9 +41,9 @@ struct AgentAnswer {
 AgentAnswer ask_to_reload(const std::string& socket);
 
 // How a change of what is installed ended.
-enum class Change { Done, DoneWithoutAgent, Refused, Failed };
+enum class PackChange { Done, DoneWithoutAgent, Refused, Failed };
 // Writes `next` and asks the agent to take it; what the agent refuses is taken back. The lock is
 // held by the caller. Says on standard output and error what came of it.
-Change change_state(Disk& disk, const PackPlace& place, const PackState& before, const PackState& next);
+PackChange change_state(Disk& disk, const PackPlace& place, const PackState& before, const PackState& next);
 
 }  // namespace scanner

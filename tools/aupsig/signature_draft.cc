@@ -5,6 +5,7 @@
 #include "tools/aupsig/envelope_guess.h"
 #include "tools/aupsig/json_scalars.h"
 #include "tools/aupsig/text_secrets.h"
+#include "tools/aupsig/translate/text_place.h"
 
 #include <algorithm>
 #include <cctype>
@@ -98,18 +99,6 @@ SignatureDraft from_bytes(const Talk& talk, std::size_t side, const std::string&
 }
 
 }  // namespace
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  constexpr std::string_view kHex = "0123456789abcdef";
-  for (const char c : text) {
-    const auto u = static_cast<unsigned char>(c);
-    if (std::isalnum(u) != 0 || c == '_' || c == ' ' || c == '"' || c == ':' || c == '/' || c == ',' || c == '-') out += c;
-    else if (u >= 0x20 && u < 0x7f) out += std::string("\\") + c;
-    else out += std::string("\\x") + kHex[u >> 4] + kHex[u & 15];
-  }
-  return out;
-}
 
 SignatureDraft draft_signature(const Talk& talk, const std::optional<DialectDraft>& dialect, const DialectSet& dialects, const std::string& activity, const std::string& name, const std::string& evidence) {
   const auto guess = guess_envelope(talk);

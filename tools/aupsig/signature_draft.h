@@ -19,7 +19,4 @@ struct SignatureDraft {
 // `activity` and `name` make its id; `evidence` is its reference. The talk has payload of the side that began.
 SignatureDraft draft_signature(const Talk& talk, const std::optional<DialectDraft>& dialect, const DialectSet& dialects, const std::string& activity, const std::string& name, const std::string& evidence);
 
-// A bare method name's characters as a regex that means only them.
-std::string escaped(std::string_view text);
-
 }  // namespace scanner
