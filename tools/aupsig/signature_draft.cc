@@ -8,7 +8,6 @@
 #include "tools/aupsig/translate/text_place.h"
 
 #include <algorithm>
-#include <cctype>
 #include <sstream>
 
 namespace scanner {
