@@ -6,6 +6,7 @@
 #include "tools/aupsig/envelope_guess.h"
 #include "tools/aupsig/json_scalars.h"
 #include "tools/aupsig/signature_draft.h"
+#include "tools/aupsig/translate/text_place.h"
 
 #include <catch2/catch.hpp>
 

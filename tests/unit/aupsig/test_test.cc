@@ -34,7 +34,7 @@ constexpr const char* kMatch = "'{\"method\":\"example.login\",\"agent\":\"rig\"
 constexpr const char* kNearMiss = "'{\"method\":\"example.logout\",\"agent\":\"rig\"}'";
 
 // A pack in a directory of its own.
-struct Pack {
+struct PackOnDisk {
   test::TempDirectory directory;
   void put(const std::string& place, const std::string& text) const {
     const fs::path path = directory.file(place);
@@ -82,7 +82,7 @@ TEST_CASE("the pack that comes with the program passes its own tests", "[aupsig]
 }
 
 TEST_CASE("an example that is judged otherwise fails, and says which patterns were found", "[aupsig][test]") {
-  const Pack pack;
+  const PackOnDisk pack;
   pack.put("mining.pool/example.yaml", signature(kNearMiss, kMatch));
   Json json;
   CHECK(pack.run(json) == ExitCode::Unexpected);
@@ -95,7 +95,7 @@ TEST_CASE("an example that is judged otherwise fails, and says which patterns we
 }
 
 TEST_CASE("a known miss and a known false positive fail nothing until they pass", "[aupsig][test]") {
-  const Pack pack;
+  const PackOnDisk pack;
   const std::string missed = "{text: " + std::string(kNearMiss) + ", todo: another method}", found = "{text: " + std::string(kMatch) + ", todo: seen in a lab}";
   pack.put("mining.pool/example.yaml", signature(missed, found));
   Json json;
@@ -120,7 +120,7 @@ TEST_CASE("a todo changes the content id, since it is part of what a pack promis
 }
 
 TEST_CASE("a case is held against what must come of it", "[aupsig][test]") {
-  const Pack pack;
+  const PackOnDisk pack;
   fs::copy(kSource + "/signatures/dialects", pack.directory.file("dialects"), fs::copy_options::recursive);
   pack.put("mining.pool/example.yaml", signature(kMatch, kNearMiss));
   pack.put_case("right", kExpected, "text: ['\"activity\":\"mining.pool\"']\nundecoded: 0\n");
@@ -147,7 +147,7 @@ TEST_CASE("a case is held against what must come of it", "[aupsig][test]") {
 }
 
 TEST_CASE("tests are chosen by name, and a name that fits nothing is a usage error", "[aupsig][test]") {
-  const Pack pack;
+  const PackOnDisk pack;
   pack.put("mining.pool/example.yaml", signature(kMatch, kNearMiss));
   Json json;
   CHECK(pack.run(json, {"mining.*"}) == ExitCode::Done);
