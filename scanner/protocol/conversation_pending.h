@@ -29,7 +29,7 @@ class Matches {
   std::size_t count_ = 0;
 };
 
-struct PendingRequest : Delivery {
+struct PendingRequest : DeliveryWatch {
   std::string id;  // canonical
   std::string method, worker, job;
   Matches matches;

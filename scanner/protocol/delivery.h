@@ -13,7 +13,7 @@ namespace scanner {
 // delivered. Long enough for an answer of its own to come first.
 inline constexpr Duration kAnswerGrace = std::chrono::seconds(5);
 
-struct Delivery {
+struct DeliveryWatch {
   Timestamp at;                        // when it was sent
   std::uint64_t end = 0;               // stream position behind it
   bool delivered = false;              // reported as such

@@ -95,7 +95,7 @@ class Reader final : public StreamReader {
   std::uint64_t left_ = 0;     // of the body or chunk
   std::size_t limit_ = 0;      // how much of a JSON body is kept
   std::size_t line_ = 0;       // bytes of the chunk line or trailer line so far
-  JsonFrame frame_;
+  JsonFramer frame_;
   HttpHead::Coding coding_ = HttpHead::Coding::Identity;
   std::unique_ptr<Inflater> inflater_;        // of an encoded body that is of interest
   std::unique_ptr<StreamReader> websocket_;  // from the upgrade on
@@ -298,8 +298,8 @@ void Reader::plain_content(Bytes bytes, std::size_t behind, const Moment& moment
     if (framed_) size = frame_.take(bytes.first(size));
     kept_.insert(kept_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
     bytes = bytes.subspan(size);
-    if (framed_ && frame_.state() == JsonFrame::State::Broken) return no_json(moment);
-    if (framed_ && frame_.state() == JsonFrame::State::Closed) return hand_out(kept_, false, behind + bytes.size(), moment);
+    if (framed_ && frame_.state() == JsonFramer::State::Broken) return no_json(moment);
+    if (framed_ && frame_.state() == JsonFramer::State::Closed) return hand_out(kept_, false, behind + bytes.size(), moment);
     if (kept_.size() < limit_) return;
     if (limit_ == kMaxRequestBody && session_.dialects().names_submit(kept_)) limit_ = kMaxBody;
     else hand_out(kept_, true, behind + bytes.size(), moment);

@@ -23,13 +23,13 @@ constexpr bool ends_run_in_string(Kind k) { return k == Kind::Quote || k == Kind
 
 }  // namespace
 
-std::size_t JsonFrame::take(Bytes bytes) {
+std::size_t JsonFramer::take(Bytes bytes) {
   std::size_t at = 0;
   while (at < bytes.size() && state_ == State::Open) at = in_string_ ? take_string(bytes, at) : take_outside(bytes, at);
   return at;
 }
 
-std::size_t JsonFrame::take_string(Bytes bytes, std::size_t at) {
+std::size_t JsonFramer::take_string(Bytes bytes, std::size_t at) {
   if (escaped_) {
     escaped_ = false;
     if (bytes[at] != '\n') return at + 1;
@@ -44,7 +44,7 @@ std::size_t JsonFrame::take_string(Bytes bytes, std::size_t at) {
   return at + 1;
 }
 
-std::size_t JsonFrame::take_outside(Bytes bytes, std::size_t at) {
+std::size_t JsonFramer::take_outside(Bytes bytes, std::size_t at) {
   const std::size_t start = at;
   while (at < bytes.size() && kKinds[bytes[at]] == Kind::Plain) ++at;
   if (at > start) {

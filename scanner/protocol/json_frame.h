@@ -8,7 +8,7 @@
 namespace scanner {
 
 // Follows strings, escapes and brackets; O(1) a byte, no memory. Starts at '{' or '['.
-class JsonFrame {
+class JsonFramer {
  public:
   enum class State : std::uint8_t { Open, Closed, Broken };
 
@@ -17,7 +17,7 @@ class JsonFrame {
   // none could stand; the bytes taken are no message, and those behind may begin one.
   std::size_t take(Bytes bytes);
   State state() const { return state_; }
-  void reset() { *this = JsonFrame(); }
+  void reset() { *this = JsonFramer(); }
 
  private:
   std::size_t take_string(Bytes bytes, std::size_t at);

@@ -77,11 +77,11 @@ class Reader final : public StreamReader {
   // Reads on in a text; returns how many bytes were taken.
   std::size_t take_text(Bytes rest, const Moment& moment) {
     const std::size_t size = frame_.take(rest.first(std::min(rest.size(), kMaxText - kept_.size())));
-    if (frame_.state() == JsonFrame::State::Broken) {
+    if (frame_.state() == JsonFramer::State::Broken) {
       restart(State::Between);
       return size;
     }
-    const bool closed = frame_.state() == JsonFrame::State::Closed;
+    const bool closed = frame_.state() == JsonFramer::State::Closed;
     if (!closed || !kept_.empty()) kept_.insert(kept_.end(), rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(size));
     if (closed) {
       std::uint64_t& sent = session_.sent[static_cast<std::size_t>(sender_)];
@@ -102,7 +102,7 @@ class Reader final : public StreamReader {
   Carriage carriage_;
   State state_ = State::Between;
   bool wanted_ = true, too_long_ = false;
-  JsonFrame frame_;
+  JsonFramer frame_;
   std::vector<std::uint8_t> kept_;
 };
 

@@ -50,7 +50,7 @@ class Stratum2Conversation {
     std::string worker;
     Timestamp at;
   };
-  struct Share : Delivery {
+  struct Share : DeliveryWatch {
     std::uint32_t channel = 0, sequence = 0;
     std::uint64_t job = 0;
     const stratum2::TypeFacts* facts = nullptr;

@@ -56,10 +56,10 @@ struct Pattern {
 struct SignatureExample {
   std::string text;
   std::uint16_t port = 0;  // the responder's, for conditions on it
+  int line = 0, column = 0;
   // Why it is not judged as it should be yet: a known miss among `match`, a known false
   // positive among `no_match`. "": it is.
-  std::string todo;
-  int line = 0, column = 0;
+  std::string todo = {};
 };
 
 struct Signature {

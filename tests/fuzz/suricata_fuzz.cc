@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::vector<ImportedFile> files;
   import_suricata("fuzz.rules", {reinterpret_cast<const char*>(data), size}, settings, report, files);
   for (const Translation& rule : report.rules)
-    if (rule.outcome == Outcome::Refused && !rule.refused()) std::abort();
+    if (rule.outcome == TranslationOutcome::Refused && !rule.refused()) std::abort();
   for (const ImportedFile& file : files) {
     Diagnostics diagnostics;
     std::vector<Signature> signatures;

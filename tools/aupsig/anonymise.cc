@@ -158,11 +158,11 @@ void Anonymiser::gather_from(std::string_view text) {
   for (const Wallet& wallet : find_wallets(text, 10'000)) learn(std::string(text.substr(wallet.begin, wallet.end - wallet.begin)));
   for (std::size_t at = 0; at < text.size();) {
     if (text[at] == '{' || text[at] == '[') {
-      JsonFrame frame;
+      JsonFramer frame;
       const std::size_t size = std::max<std::size_t>(frame.take(as_bytes(text.substr(at))), 1);
-      if (frame.state() == JsonFrame::State::Closed)
+      if (frame.state() == JsonFramer::State::Closed)
         for (const std::string& secret : personal_texts(text.substr(at, size), ruleset_.dialects())) learn(secret);
-      at += frame.state() == JsonFrame::State::Closed ? size : 1;
+      at += frame.state() == JsonFramer::State::Closed ? size : 1;
     } else if (text.compare(at, 5, "HTTP/") == 0 || text.compare(at, 5, "POST ") == 0 || text.compare(at, 4, "GET ") == 0) {
       const std::string_view head = text.substr(at, std::min(text.find("\r\n\r\n", at), text.size()) - at);
       for (const std::string& secret : personal_headers(head)) learn(secret);

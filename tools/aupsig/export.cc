@@ -50,7 +50,7 @@ std::vector<Written> translate(const Ruleset& rules, const ExportOptions& option
       if (sigma) files.push_back({path, text});
       else all += text;
       const bool differs = std::ranges::any_of(translation.notes, [](const TranslationNote& n) { return n.effect == Effect::Wider || n.effect == Effect::Narrower; });
-      translation.outcome = differs ? Outcome::Differs : Outcome::Exact;
+      translation.outcome = differs ? TranslationOutcome::Differs : TranslationOutcome::Exact;
     }
     report.rules.push_back(std::move(translation));
   }
@@ -81,7 +81,7 @@ ExitCode export_rules(const ExportOptions& options) {
     if (const auto written = write_text_file((fs::path(options.output) / file.path).string(), file.text); !written) return refuse(written.error().message);
   std::cout << (options.json ? report_json(report) : report_text(report));
   if (files.empty()) return ExitCode::Usage;
-  return report.count(Outcome::Refused) == 0 ? ExitCode::Done : ExitCode::Partial;
+  return report.count(TranslationOutcome::Refused) == 0 ? ExitCode::Done : ExitCode::Partial;
 }
 
 }  // namespace scanner

@@ -67,7 +67,7 @@ ExitCode import_rules(const RuleImportOptions& options) {
     if (const auto written = write_files(files, options); !written) return refuse(written.error().message);
   std::cout << (options.json ? report_json(report) : report_text(report));
   if (files.empty()) return ExitCode::Usage;
-  return report.count(Outcome::Refused) != 0 || read < options.files.size() ? ExitCode::Partial : ExitCode::Done;
+  return report.count(TranslationOutcome::Refused) != 0 || read < options.files.size() ? ExitCode::Partial : ExitCode::Done;
 }
 
 }  // namespace scanner

@@ -123,10 +123,10 @@ void shrink_texts(PacketModel& model, std::size_t& budget, const Holds& holds) {
           ++at;
           continue;
         }
-        JsonFrame frame;
+        JsonFramer frame;
         const std::string_view rest = std::string_view(stream).substr(at);
         const std::size_t size = std::max<std::size_t>(frame.take(as_bytes(rest)), 1);
-        if (frame.state() == JsonFrame::State::Closed)
+        if (frame.state() == JsonFramer::State::Closed)
           for (const JsonTextValue& value : json_text_values(rest.substr(0, size))) {
             const std::string_view text = rest.substr(value.begin, value.end - value.begin);
             if (text.size() >= kLong && std::all_of(text.begin(), text.end(), [](unsigned char x) { return std::isxdigit(x) != 0; }))

@@ -59,10 +59,10 @@ class StreamWalk {
  private:
   // Behind the text that begins here, or behind what is none.
   std::size_t json(std::size_t at, std::size_t limit, bool http) {
-    JsonFrame frame;
+    JsonFramer frame;
     const std::size_t size = frame.take(as_bytes(text_.substr(at, limit - at)));
-    if (frame.state() == JsonFrame::State::Closed) add(at, at + size, http);
-    if (frame.state() == JsonFrame::State::Open) return limit;
+    if (frame.state() == JsonFramer::State::Closed) add(at, at + size, http);
+    if (frame.state() == JsonFramer::State::Open) return limit;
     return at + std::max<std::size_t>(size, 1);
   }
 

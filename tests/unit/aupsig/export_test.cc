@@ -63,7 +63,7 @@ TEST_CASE("a signature that goes to Suricata and comes back says the same of its
     std::vector<ImportedFile> files;
     import_suricata("t.rules", text, settings, report, files);
     INFO(text << report_text(report));
-    CHECK(report.count(Outcome::Refused) == 0);
+    CHECK(report.count(TranslationOutcome::Refused) == 0);
     CHECK(report.rules.size() == sid - 1);
     check_examples_of(signature, files);
   }
@@ -87,7 +87,7 @@ TEST_CASE("a signature that goes to Sigma and comes back says the same of its ex
     std::vector<ImportedFile> files;
     import_sigma("t.yml", text, settings, report, files);
     INFO(text << report_text(report));
-    CHECK(report.count(Outcome::Refused) == 0);
+    CHECK(report.count(TranslationOutcome::Refused) == 0);
     check_examples_of(signature, files);
   }
   CHECK(exported >= 18);

@@ -96,9 +96,11 @@ TEST_CASE("what is beyond the bound is counted and not measured", "[aupsig][prof
 TEST_CASE("a pack keeps to its budget until a dear signature comes", "[aupsig][profile]") {
   const PackCopy copy;
   CHECK(hold(copy.path(), "") == ExitCode::Done);
+  std::string patterns;
+  for (int i = 0; i < 24; ++i) patterns += "  far_" + std::to_string(i) + ": {regex: 'mining" + std::to_string(i) + "[^\\n]{20,300}subscribe" + std::to_string(i) + "'}\n";
   copy.write("mining.pool/dear.yaml", "id: mining.pool.dear\ntitle: Dear\nactivity: mining.pool\nfield: stream.client\nstage: contact\nweight: 0.1\nstatus: shadow\nowner: tests\nrevision: 1\n"
-                                      "patterns:\n  far: {regex: 'mining[^\\n]{20,900}subscribe'}\ncondition: far\nreferences: [https://example.org]\nknown_false_positives: []\n"
-                                      "examples: {match: [mining 01234567890123456789 subscribe], no_match: [mining]}\n");
+                                      "patterns:\n" + patterns + "condition: any of them\nreferences: [https://example.org]\nknown_false_positives: []\n"
+                                      "examples: {match: [mining0 01234567890123456789 subscribe0], no_match: [mining]}\n");
   CHECK(hold(copy.path(), "") == ExitCode::Found);
   CHECK(hold(copy.path(), "signature.database_bytes=1") == ExitCode::Found);
   CHECK(hold(copy.path(), "no such file") == ExitCode::Usage);

@@ -32,7 +32,7 @@ std::string process_rule(const std::string& detection) {
 std::string refusal(const std::string& text) {
   const Import out = import(text);
   REQUIRE(out.report.rules.size() == 1);
-  if (out.report.rules[0].outcome != Outcome::Refused) return "";
+  if (out.report.rules[0].outcome != TranslationOutcome::Refused) return "";
   for (const TranslationNote& note : out.report.rules[0].notes)
     if (note.effect == Effect::Cannot) return note.option + ": " + note.why;
   return "no reason";
@@ -122,7 +122,7 @@ TEST_CASE("what everything depends on, and has no equal, refuses a Sigma rule", 
 TEST_CASE("an alternative or an exclusion without an equal is left out, and said", "[aupsig][import][sigma]") {
   const Import out = import(process_rule("  s:\n    - CommandLine|contains: xmrig\n    - ParentImage: /bin/x\n  f:\n    User: ci\n  condition: s and not f\n"));
   const Translation& rule = out.report.rules.at(0);
-  CHECK(rule.outcome == Outcome::Differs);
+  CHECK(rule.outcome == TranslationOutcome::Differs);
   REQUIRE(rule.notes.size() == 2);
   CHECK(rule.notes[0].effect == Effect::Narrower);
   CHECK(rule.notes[0].option == "s.ParentImage");

@@ -33,7 +33,7 @@ std::string rule(const std::string& options, const std::string& header = "alert 
 std::string refusal(const std::string& text, const ImportSettings& settings = {}) {
   const Import out = import(text, settings);
   REQUIRE(out.report.rules.size() == 1);
-  if (out.report.rules[0].outcome != Outcome::Refused) return "";
+  if (out.report.rules[0].outcome != TranslationOutcome::Refused) return "";
   CHECK(out.files.empty());
   for (const TranslationNote& note : out.report.rules[0].notes)
     if (note.effect == Effect::Cannot) return note.option + ": " + note.why;
@@ -144,7 +144,7 @@ TEST_CASE("what a rule's options ask for, and we cannot say, refuses the rule wi
 TEST_CASE("a count in time is left out, said, and refused where nothing may be wider", "[aupsig][import][suricata]") {
   const std::string counted = rule("content:\"mining.\"; threshold:type threshold, track by_src, count 5, seconds 60;");
   const Import out = import(counted);
-  CHECK(out.report.rules.at(0).outcome == Outcome::Differs);
+  CHECK(out.report.rules.at(0).outcome == TranslationOutcome::Differs);
   CHECK(has_note(out, Effect::Wider, "threshold"));
   CHECK(out.files.at(0).text.find("# Wider than the original: threshold") != std::string::npos);
   ImportSettings strict;

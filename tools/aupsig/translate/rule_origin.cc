@@ -54,8 +54,8 @@ void add_technique(std::string_view word, std::vector<std::string>& attack) {
 void settle(Translation& translation, const ImportSettings& settings) {
   const auto has = [&](Effect effect) { return std::ranges::any_of(translation.notes, [effect](const TranslationNote& n) { return n.effect == effect; }); };
   if (settings.strict && has(Effect::Wider) && !has(Effect::Cannot)) translation.add(Effect::Cannot, "--strict", "it would hold on more than the original");
-  translation.outcome = has(Effect::Cannot) || translation.written.empty() ? Outcome::Refused : has(Effect::Wider) || has(Effect::Narrower) ? Outcome::Differs : Outcome::Exact;
-  if (translation.outcome == Outcome::Refused) translation.written.clear();
+  translation.outcome = has(Effect::Cannot) || translation.written.empty() ? TranslationOutcome::Refused : has(Effect::Wider) || has(Effect::Narrower) ? TranslationOutcome::Differs : TranslationOutcome::Exact;
+  if (translation.outcome == TranslationOutcome::Refused) translation.written.clear();
 }
 
 void finish_draft(RuleDraft& draft, std::string_view origin, const std::string& licence, const ImportSettings& settings, Translation& translation,

@@ -153,7 +153,7 @@ void import_sigma(const std::string& file, std::string_view text, const ImportSe
   for (const SigmaRule& rule : read_sigma(file, text, problems)) {
     const std::size_t before = files.size();
     Translation translation = RuleImport(rule, file, settings, files).run();
-    if (translation.outcome == Outcome::Refused) files.resize(before);
+    if (translation.outcome == TranslationOutcome::Refused) files.resize(before);
     rules.push_back(std::move(translation));
   }
   if (has_errors(problems)) {

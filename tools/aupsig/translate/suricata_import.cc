@@ -310,7 +310,7 @@ void import_suricata(const std::string& file, std::string_view text, const Impor
     }
     const std::size_t before = files.size();
     Translation translation = RuleImport(rule, file, settings, files).run();
-    if (translation.outcome == Outcome::Refused) files.resize(before);
+    if (translation.outcome == TranslationOutcome::Refused) files.resize(before);
     rules.push_back(std::move(translation));
   }
   for (const Diagnostic& problem : read.problems) {

@@ -7,11 +7,11 @@
 
 namespace scanner {
 
-std::string_view to_string(Outcome outcome) {
+std::string_view to_string(TranslationOutcome outcome) {
   switch (outcome) {
-    case Outcome::Exact: return "exact";
-    case Outcome::Differs: return "differs";
-    case Outcome::Refused: return "refused";
+    case TranslationOutcome::Exact: return "exact";
+    case TranslationOutcome::Differs: return "differs";
+    case TranslationOutcome::Refused: return "refused";
   }
   return "";
 }
@@ -35,7 +35,7 @@ bool Translation::refused() const {
   return std::ranges::any_of(notes, [](const TranslationNote& note) { return note.effect == Effect::Cannot; });
 }
 
-std::size_t TranslationReport::count(Outcome outcome) const {
+std::size_t TranslationReport::count(TranslationOutcome outcome) const {
   return static_cast<std::size_t>(std::ranges::count_if(rules, [outcome](const Translation& rule) { return rule.outcome == outcome; }));
 }
 
@@ -53,12 +53,12 @@ std::string report_text(const TranslationReport& report) {
       text += (note.option.empty() ? "" : ": ") + printable(note.why) + "\n";
     }
   }
-  if (!report.limits.empty() && report.count(Outcome::Refused) != report.rules.size()) {
+  if (!report.limits.empty() && report.count(TranslationOutcome::Refused) != report.rules.size()) {
     text += "\nFor all of them:\n";
     for (const std::string& limit : report.limits) text += "  - " + limit + "\n";
   }
-  text += "\n" + std::to_string(report.rules.size()) + " " + report.what + ": " + std::to_string(report.count(Outcome::Exact)) + " exact, " +
-          std::to_string(report.count(Outcome::Differs)) + " with differences, " + std::to_string(report.count(Outcome::Refused)) + " refused";
+  text += "\n" + std::to_string(report.rules.size()) + " " + report.what + ": " + std::to_string(report.count(TranslationOutcome::Exact)) + " exact, " +
+          std::to_string(report.count(TranslationOutcome::Differs)) + " with differences, " + std::to_string(report.count(TranslationOutcome::Refused)) + " refused";
   if (report.disabled != 0) text += "; " + plural(report.disabled, "disabled one was", "disabled ones were") + " passed over";
   return text + "\n";
 }
@@ -66,9 +66,9 @@ std::string report_text(const TranslationReport& report) {
 std::string report_json(const TranslationReport& report) {
   using nlohmann::ordered_json;
   ordered_json document{{"what", report.what},
-                        {"exact", report.count(Outcome::Exact)},
-                        {"differs", report.count(Outcome::Differs)},
-                        {"refused", report.count(Outcome::Refused)},
+                        {"exact", report.count(TranslationOutcome::Exact)},
+                        {"differs", report.count(TranslationOutcome::Differs)},
+                        {"refused", report.count(TranslationOutcome::Refused)},
                         {"disabled", report.disabled},
                         {"limits", report.limits},
                         {"rules", ordered_json::array()}};

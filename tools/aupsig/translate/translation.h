@@ -8,12 +8,12 @@
 
 namespace scanner {
 
-enum class Outcome {
+enum class TranslationOutcome {
   Exact,    // it means the same, within what holds for all (see the report's head)
   Differs,  // it was translated, and what differs is said
   Refused,  // nothing was written
 };
-std::string_view to_string(Outcome outcome);
+std::string_view to_string(TranslationOutcome outcome);
 
 enum class Effect {
   Note,      // worth knowing, changes no verdict
@@ -35,7 +35,7 @@ struct Translation {
   int line = 0;
   std::string rule;   // "sid 9000001", or a Sigma id
   std::string title;
-  Outcome outcome = Outcome::Refused;
+  TranslationOutcome outcome = TranslationOutcome::Refused;
   std::vector<std::string> written;  // files, relative to the output directory
   std::vector<TranslationNote> notes;
 
@@ -50,7 +50,7 @@ struct TranslationReport {
   std::vector<Translation> rules;   // in the source's order
   std::size_t disabled = 0;         // rules that were commented out, and not looked at
 
-  std::size_t count(Outcome outcome) const;
+  std::size_t count(TranslationOutcome outcome) const;
 };
 
 std::string report_text(const TranslationReport& report);  // for a person
