@@ -2,6 +2,7 @@
 
 #include "scanner/signature/expression.h"
 #include "scanner/signature/hyperscan_expressions.h"
+#include "scanner/signature/pattern_shape.h"
 
 #include <algorithm>
 #include <array>
@@ -13,60 +14,17 @@
 namespace scanner {
 namespace {
 
-// The regex behind inline options, and whether these make "^" stand at every line.
-struct Stripped {
-  std::string_view regex;
-  bool by_lines = false;
-};
-
-Stripped without_options(std::string_view regex) {
-  Stripped stripped{regex, false};
-  while (stripped.regex.starts_with("(?")) {
-    const std::size_t end = stripped.regex.find_first_not_of("imsxU-", 2);
-    if (end == std::string_view::npos || stripped.regex[end] != ')') break;
-    stripped.by_lines = stripped.by_lines || stripped.regex.substr(2, end - 2).find('m') != std::string_view::npos;
-    stripped.regex.remove_prefix(end + 1);
+std::string_view without_options(std::string_view regex) {
+  while (regex.starts_with("(?")) {
+    const std::size_t end = regex.find_first_not_of("imsxU-", 2);
+    if (end == std::string_view::npos || regex[end] != ')') break;
+    regex.remove_prefix(end + 1);
   }
-  return stripped;
-}
-
-// The alternatives of a regex's top level.
-std::vector<std::string_view> alternatives(std::string_view regex) {
-  std::vector<std::string_view> all;
-  std::size_t begin = 0;
-  int depth = 0;
-  bool in_class = false;
-  for (std::size_t i = 0; i < regex.size(); ++i) {
-    const char c = regex[i];
-    if (c == '\\') {
-      ++i;
-    } else if (in_class) {
-      in_class = c != ']';
-    } else if (c == '[') {
-      in_class = true;
-      if (i + 1 < regex.size() && regex[i + 1] == '^') ++i;
-      if (i + 1 < regex.size() && regex[i + 1] == ']') ++i;  // the first one is a member
-    } else if (c == '(' || c == ')') {
-      depth += c == '(' ? 1 : -1;
-    } else if (c == '|' && depth == 0) {
-      all.push_back(regex.substr(begin, i - begin));
-      begin = i + 1;
-    }
-  }
-  all.push_back(regex.substr(begin));
-  return all;
-}
-
-bool is_anchored(const Pattern& pattern) {
-  if (pattern.literal) return false;
-  const Stripped stripped = without_options(pattern.expression);
-  const std::vector<std::string_view> parts = alternatives(stripped.regex);
-  return std::all_of(parts.begin(), parts.end(),
-                     [&](std::string_view part) { return part.starts_with("\\A") || (!stripped.by_lines && part.starts_with("^")); });
+  return regex;
 }
 
 bool is_fixed_text(const Pattern& pattern) {
-  return pattern.literal || without_options(pattern.expression).regex.find_first_of("\\^$.[]|()?*+{}") == std::string_view::npos;
+  return pattern.literal || without_options(pattern.expression).find_first_of("\\^$.[]|()?*+{}") == std::string_view::npos;
 }
 
 bool is_bounded(const Pattern& pattern) {
@@ -116,7 +74,7 @@ std::string_view to_string(CompileClass kind) {
 }
 
 CompileClass compile_class(const Pattern& pattern) {
-  if (is_anchored(pattern)) return CompileClass::Anchored;
+  if (!pattern.literal && shape_of(pattern).anchored) return CompileClass::Anchored;
   if (is_fixed_text(pattern)) return CompileClass::Literal;
   return is_bounded(pattern) ? CompileClass::Bounded : CompileClass::Unbounded;
 }

@@ -5,6 +5,7 @@
 #include "scanner/io/rule_files.h"
 #include "scanner/io/text_file.h"
 #include "scanner/model/pattern.h"
+#include "tools/aupsig/refusal.h"
 #include "tools/aupsig/translate/rule_export.h"
 
 #include <algorithm>
@@ -15,11 +16,6 @@ namespace scanner {
 namespace {
 
 namespace fs = std::filesystem;
-
-ExitCode refuse(const std::string& why) {
-  std::cerr << "aupsig: " << printable(why) << "\n";
-  return ExitCode::Usage;
-}
 
 bool is_meant(const std::string& id, const std::vector<std::string>& patterns) {
   return patterns.empty() || std::ranges::any_of(patterns, [&](const std::string& pattern) { return matches_pattern(pattern, id, Star::Any); });

@@ -3,6 +3,7 @@
 #include "scanner/app/wording.h"
 #include "scanner/io/text_file.h"
 #include "scanner/signature/load.h"
+#include "tools/aupsig/refusal.h"
 #include "tools/aupsig/translate/sigma_import.h"
 #include "tools/aupsig/translate/suricata_import.h"
 
@@ -15,11 +16,6 @@ namespace scanner {
 namespace {
 
 namespace fs = std::filesystem;
-
-ExitCode refuse(const std::string& why) {
-  std::cerr << "aupsig: " << printable(why) << "\n";
-  return ExitCode::Usage;
-}
 
 Result<std::string> read_input(const std::string& path) {
   if (path != "-") return read_text_file(path);

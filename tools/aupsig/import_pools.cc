@@ -4,6 +4,7 @@
 #include "scanner/io/text_file.h"
 #include "scanner/signature/dataset.h"
 #include "tools/aupsig/popular_hosts.h"
+#include "tools/aupsig/refusal.h"
 #include "tools/aupsig/translate/pool_list.h"
 
 #include <algorithm>
@@ -18,11 +19,6 @@ namespace scanner {
 namespace {
 
 constexpr std::size_t kShown = 20;  // refused lines in a report for a person
-
-ExitCode refuse(const std::string& why) {
-  std::cerr << "aupsig: " << printable(why) << "\n";
-  return ExitCode::Usage;
-}
 
 std::optional<PoolFormat> format_of(std::string_view name) {
   static constexpr std::array<std::string_view, 4> kNames{"hosts", "csv", "adblock", "misp"};

@@ -3,6 +3,7 @@
 #include "scanner/app/wording.h"
 #include "scanner/io/pack_store.h"
 #include "scanner/io/text_file.h"
+#include "tools/aupsig/refusal.h"
 
 #include <chrono>
 #include <iostream>
@@ -14,11 +15,6 @@ constexpr std::chrono::seconds kWait{10};
 constexpr std::size_t kKept = 4, kMaxSignature = 16 * 1024;
 
 Timestamp wall_clock() { return {std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch()).count()}; }
-
-ExitCode complain(const std::string& what, ExitCode code = ExitCode::Usage) {
-  std::cerr << "aupsig: " << printable(what) << "\n";
-  return code;
-}
 
 ExitCode exit_of(PackChange change) {
   switch (change) {
@@ -54,31 +50,31 @@ Result<PackRef> find_installed(const PackPlace& place, const std::string& named)
 
 ExitCode install(const InstallOptions& options) {
   const auto place = find_place(options.place);
-  if (!place) return complain(place.error().message);
-  if (place->trusted.empty()) return complain("no key is trusted: --trust names one, or packs.trusted_keys of the configuration");
+  if (!place) return refuse(place.error().message);
+  if (place->trusted.empty()) return refuse("no key is trusted: --trust names one, or packs.trusted_keys of the configuration");
   const auto bytes = read_text_file(options.pack, kMaxPackBytes);
-  if (!bytes) return complain(bytes.error().message);
+  if (!bytes) return refuse(bytes.error().message);
   const std::string signature_file = options.signature.empty() ? options.pack + ".minisig" : options.signature;
   const auto signature = read_text_file(signature_file, kMaxSignature);
-  if (!signature) return complain(options.pack + ": is refused: it is not signed (" + signature.error().message + ")", ExitCode::Found);
+  if (!signature) return refuse(options.pack + ": is refused: it is not signed (" + signature.error().message + ")", ExitCode::Found);
   const auto checked = check_pack(as_bytes(*bytes), *signature, place->trusted);
-  if (!checked) return complain(options.pack + ": is refused: " + checked.error().message, ExitCode::Found);
+  if (!checked) return refuse(options.pack + ": is refused: " + checked.error().message, ExitCode::Found);
   Diagnostics diagnostics;
   if (const auto rules = load_pack_rules(checked->pack, diagnostics); !rules) {
     for (const Diagnostic& diagnostic : diagnostics) std::cerr << to_text(diagnostic);
-    return complain(options.pack + ": is refused: " + rules.error().message, ExitCode::Found);
+    return refuse(options.pack + ": is refused: " + rules.error().message, ExitCode::Found);
   }
   Disk& disk = system_disk();
-  if (auto made = disk.make_directory(place->directory); !made) return complain(made.error().message);
+  if (auto made = disk.make_directory(place->directory); !made) return refuse(made.error().message);
   const auto lock = lock_packs(disk, place->directory, kWait);
-  if (!lock) return complain(lock.error().message);
+  if (!lock) return refuse(lock.error().message);
   const auto state = read_pack_state(disk, place->directory);
-  if (!state) return complain(state.error().message);
+  if (!state) return refuse(state.error().message);
   InstallStep step{options.allow_downgrade, {}};
   if (options.confirm_seconds > 0) step.confirm_until = wall_clock() + std::chrono::seconds(options.confirm_seconds);
   const auto next = installed(*state, ref_of(checked->pack), step);
-  if (!next) return complain(options.pack + ": is refused: " + next.error().message, ExitCode::Found);
-  if (auto put = put_pack(disk, place->directory, *checked, as_bytes(*bytes), *signature, place->trusted); !put) return complain(put.error().message);
+  if (!next) return refuse(options.pack + ": is refused: " + next.error().message, ExitCode::Found);
+  if (auto put = put_pack(disk, place->directory, *checked, as_bytes(*bytes), *signature, place->trusted); !put) return refuse(put.error().message);
   std::cout << "pack " << checked->pack.title() << " of " << checked->pack.manifest.date << ", signed by " << to_text(checked->proof.key) << " (" << printable(checked->proof.trusted_comment) << ")\n";
   const PackChange change = change_state(disk, *place, *state, *next);
   if (change == PackChange::Refused || change == PackChange::Failed) return exit_of(change);
@@ -92,13 +88,13 @@ ExitCode install(const InstallOptions& options) {
 
 ExitCode confirm(const PackPlaceOptions& options) {
   const auto place = find_place(options);
-  if (!place) return complain(place.error().message);
+  if (!place) return refuse(place.error().message);
   const auto lock = lock_packs(system_disk(), place->directory, kWait);
-  if (!lock) return complain(lock.error().message);
+  if (!lock) return refuse(lock.error().message);
   const auto state = read_pack_state(system_disk(), place->directory);
-  if (!state) return complain(state.error().message);
+  if (!state) return refuse(state.error().message);
   const auto next = confirmed(*state);
-  if (!next) return complain(next.error().message, ExitCode::Found);
+  if (!next) return refuse(next.error().message, ExitCode::Found);
   const PackChange change = change_state(system_disk(), *place, *state, *next);
   if (change == PackChange::Done || change == PackChange::DoneWithoutAgent) std::cout << next->last_change << "\n";
   return exit_of(change);
@@ -106,20 +102,20 @@ ExitCode confirm(const PackPlaceOptions& options) {
 
 ExitCode rollback(const RollbackOptions& options) {
   const auto place = find_place(options.place);
-  if (!place) return complain(place.error().message);
+  if (!place) return refuse(place.error().message);
   const auto lock = lock_packs(system_disk(), place->directory, kWait);
-  if (!lock) return complain(lock.error().message);
+  if (!lock) return refuse(lock.error().message);
   const auto state = read_pack_state(system_disk(), place->directory);
-  if (!state) return complain(state.error().message);
+  if (!state) return refuse(state.error().message);
   PackRef to;
   if (!options.to.empty()) {
-    if (place->trusted.empty()) return complain("no key is trusted: --trust names one, or packs.trusted_keys of the configuration");
+    if (place->trusted.empty()) return refuse("no key is trusted: --trust names one, or packs.trusted_keys of the configuration");
     const auto found = find_installed(*place, options.to);
-    if (!found) return complain(found.error().message, ExitCode::Found);
+    if (!found) return refuse(found.error().message, ExitCode::Found);
     to = *found;
   }
   const auto next = rolled_back(*state, to);
-  if (!next) return complain(next.error().message, ExitCode::Found);
+  if (!next) return refuse(next.error().message, ExitCode::Found);
   const PackChange change = change_state(system_disk(), *place, *state, *next);
   if (change == PackChange::Done || change == PackChange::DoneWithoutAgent) std::cout << next->last_change << "\n";
   return exit_of(change);

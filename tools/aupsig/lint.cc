@@ -7,6 +7,7 @@
 #include "scanner/model/time.h"
 #include "tools/aupsig/lint_output.h"
 #include "tools/aupsig/lint_rules.h"
+#include "tools/aupsig/refusal.h"
 
 #include <chrono>
 #include <filesystem>
@@ -14,11 +15,6 @@
 
 namespace scanner {
 namespace {
-
-ExitCode refuse(const std::string& why) {
-  std::cerr << "aupsig: " << printable(why) << "\n";
-  return ExitCode::Usage;
-}
 
 std::string clock_day() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();

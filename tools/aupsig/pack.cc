@@ -7,6 +7,7 @@
 #include "scanner/io/text_file.h"
 #include "scanner/model/digest.h"
 #include "scanner/signature/examples.h"
+#include "tools/aupsig/refusal.h"
 
 #include <algorithm>
 #include <chrono>
@@ -19,11 +20,6 @@ namespace scanner {
 namespace {
 
 namespace fs = std::filesystem;
-
-ExitCode complain(const std::string& what, ExitCode code = ExitCode::Usage) {
-  std::cerr << "aupsig: " << printable(what) << "\n";
-  return code;
-}
 
 std::string today() {
   std::int64_t seconds = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -85,23 +81,23 @@ Result<std::string> checked_ruleset(const std::vector<TarFile>& files, const std
 ExitCode pack(const PackOptions& options) {
   const std::string directory = options.signatures.empty() ? shipped("signatures") : options.signatures;
   std::vector<TarFile> files;
-  if (auto done = gather(directory, "signatures/", true, files); !done) return complain(done.error().message);
-  if (files.empty()) return complain(directory + ": holds no signatures");
-  if (auto done = gather_file(options.declaration, "declaration.yaml", files); !done) return complain(done.error().message);
-  if (auto done = gather_file(options.exceptions, "exceptions.yaml", files); !done) return complain(done.error().message);
+  if (auto done = gather(directory, "signatures/", true, files); !done) return refuse(done.error().message);
+  if (files.empty()) return refuse(directory + ": holds no signatures");
+  if (auto done = gather_file(options.declaration, "declaration.yaml", files); !done) return refuse(done.error().message);
+  if (auto done = gather_file(options.exceptions, "exceptions.yaml", files); !done) return refuse(done.error().message);
   if (!options.tests.empty())
-    if (auto done = gather(options.tests, "tests/", false, files); !done) return complain(done.error().message);
+    if (auto done = gather(options.tests, "tests/", false, files); !done) return refuse(done.error().message);
   Diagnostics diagnostics;
   const auto ruleset = checked_ruleset(files, directory, diagnostics);
   show(diagnostics);
-  if (!ruleset) return complain(ruleset.error().message, ExitCode::Found);
+  if (!ruleset) return refuse(ruleset.error().message, ExitCode::Found);
   const PackManifest manifest{options.name, options.version, options.date.empty() ? today() : options.date, *ruleset};
   const auto bytes = write_pack(manifest, std::move(files));
-  if (!bytes) return complain(bytes.error().message);
+  if (!bytes) return refuse(bytes.error().message);
   const auto made = read_pack(as_bytes(*bytes));
-  if (!made) return complain("the pack cannot be read back: " + made.error().message);
+  if (!made) return refuse("the pack cannot be read back: " + made.error().message);
   const std::string path = options.output.empty() ? options.name + "-" + std::to_string(options.version) + ".aup" : options.output;
-  if (auto written = write_text_file(path, *bytes); !written) return complain(written.error().message);
+  if (auto written = write_text_file(path, *bytes); !written) return refuse(written.error().message);
   std::cout << path << ": pack " << made->title() << " of " << manifest.date << ", " << made->files.size() << " files, " << bytes_text(bytes->size()) << "\n  id " << made->id << "\n  ruleset "
             << manifest.ruleset << "\n";
   return ExitCode::Done;

@@ -7,6 +7,7 @@
 #include "scanner/io/rule_files.h"
 #include "scanner/io/text_file.h"
 #include "scanner/signature/examples.h"
+#include "tools/aupsig/refusal.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -21,11 +22,6 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 constexpr std::size_t kNearMisses = 2, kMaxCounts = 16 * 1024 * 1024;
-
-ExitCode complain(const std::string& what, ExitCode code = ExitCode::Usage) {
-  std::cerr << "aupsig: " << printable(what) << "\n";
-  return code;
-}
 
 // What speaks for a step, and what is missing for it.
 struct Evidence {
@@ -198,35 +194,35 @@ ExitCode promote(const PromoteOptions& options) {
   Diagnostics diagnostics;
   const auto ruleset = load_rules(directory, diagnostics);
   for (const Diagnostic& diagnostic : diagnostics) std::cerr << to_text(diagnostic);
-  if (!ruleset) return complain(ruleset.error().message);
+  if (!ruleset) return refuse(ruleset.error().message);
   const Signature* signature = (*ruleset)->find(options.signature);
-  if (signature == nullptr) return complain("there is no signature '" + options.signature + "' in " + directory);
+  if (signature == nullptr) return refuse("there is no signature '" + options.signature + "' in " + directory);
   const SignatureStatus from = signature->status;
   const std::string step = signature->id + ": " + std::string(to_string(from)) + " to " + std::string(to_string(options.to));
-  if (from == options.to) return complain(signature->id + " is " + std::string(to_string(from)) + " already", ExitCode::Found);
-  if (from == SignatureStatus::Experimental && options.to == SignatureStatus::Active) return complain(step + ": it goes through shadow first", ExitCode::Found);
+  if (from == options.to) return refuse(signature->id + " is " + std::string(to_string(from)) + " already", ExitCode::Found);
+  if (from == SignatureStatus::Experimental && options.to == SignatureStatus::Active) return refuse(step + ": it goes through shadow first", ExitCode::Found);
   Evidence evidence;
   const bool up = rank(options.to) > rank(from) && options.to != SignatureStatus::Deprecated;
   if (up) {
     auto compiled = make_hyperscan_matcher(*ruleset);
-    if (!compiled) return complain(compiled.error().message);
+    if (!compiled) return refuse(compiled.error().message);
     const std::shared_ptr<const Matcher> matcher = std::move(*compiled);
     ask_file(*signature, check_examples(*matcher), evidence);
     if (options.to == SignatureStatus::Active) {
-      if (auto asked = ask_shadow(*signature, options, evidence); !asked) return complain(asked.error().message);
-      if (auto asked = ask_baseline(*signature, options, matcher, evidence); !asked) return complain(asked.error().message);
+      if (auto asked = ask_shadow(*signature, options, evidence); !asked) return refuse(asked.error().message);
+      if (auto asked = ask_baseline(*signature, options, matcher, evidence); !asked) return refuse(asked.error().message);
     }
   }
   std::cout << printable(step) << "\n";
   for (const std::string& one : evidence.there) std::cout << "  there    " << printable(one) << "\n";
   for (const std::string& one : evidence.missing) std::cout << "  missing  " << printable(one) << "\n";
-  if (!evidence.missing.empty()) return complain(step + ": nothing was changed", ExitCode::Found);
+  if (!evidence.missing.empty()) return refuse(step + ": nothing was changed", ExitCode::Found);
   if (options.dry_run) return ExitCode::Done;
   const auto text = read_text_file(signature->file);
-  if (!text) return complain(text.error().message);
+  if (!text) return refuse(text.error().message);
   const auto changed = with_status(*text, options.to, signature->revision + 1);
-  if (!changed) return complain(signature->file + ": its status and revision do not stand on lines of their own; change them by hand");
-  if (auto written = write_text_file(signature->file, *changed); !written) return complain(written.error().message);
+  if (!changed) return refuse(signature->file + ": its status and revision do not stand on lines of their own; change them by hand");
+  if (auto written = write_text_file(signature->file, *changed); !written) return refuse(written.error().message);
   std::cout << printable(signature->file) << ": status " << to_string(options.to) << ", revision " << signature->revision + 1 << "\n";
   return ExitCode::Done;
 }

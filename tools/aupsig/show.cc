@@ -4,6 +4,7 @@
 #include "scanner/app/wording.h"
 #include "scanner/io/pack_store.h"
 #include "scanner/io/text_file.h"
+#include "tools/aupsig/refusal.h"
 
 #include <filesystem>
 #include <iostream>
@@ -14,11 +15,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 constexpr std::size_t kMaxSignature = 16 * 1024;
-
-ExitCode complain(const std::string& what, ExitCode code = ExitCode::Usage) {
-  std::cerr << "aupsig: " << printable(what) << "\n";
-  return code;
-}
 
 Result<std::vector<MinisignPublicKey>> trusted_keys(const std::vector<std::string>& named, const std::string& config_file, std::string* directory) {
   std::vector<MinisignPublicKey> keys;
@@ -52,9 +48,9 @@ std::string dumped(const Json& json) { return json.dump(2, ' ', false, Json::err
 
 ExitCode show_file(const std::string& path, bool json) {
   const auto bytes = read_text_file(path, kMaxPackBytes);
-  if (!bytes) return complain(bytes.error().message);
+  if (!bytes) return refuse(bytes.error().message);
   const auto pack = read_pack(as_bytes(*bytes));
-  if (!pack) return complain(path + ": " + pack.error().message, ExitCode::Found);
+  if (!pack) return refuse(path + ": " + pack.error().message, ExitCode::Found);
   if (json) {
     Json told = json_of(*pack);
     told["signature_checked"] = false;
@@ -87,7 +83,7 @@ Installed look_at(const std::string& directory, const PackState& state, const st
 
 ExitCode show_directory(const std::string& directory, std::span<const MinisignPublicKey> trusted, bool json) {
   const auto state = read_pack_state(system_disk(), directory);
-  if (!state) return complain(state.error().message);
+  if (!state) return refuse(state.error().message);
   Json list = Json::array();
   bool refused = false;
   for (const std::string& id : list_packs(directory)) {
@@ -114,22 +110,22 @@ ExitCode show_directory(const std::string& directory, std::span<const MinisignPu
 
 ExitCode verify_pack(const VerifyPackOptions& options) {
   const auto keys = trusted_keys(options.trust, options.config, nullptr);
-  if (!keys) return complain(keys.error().message);
-  if (keys->empty()) return complain("no key is trusted: --trust names one, or packs.trusted_keys of --config");
+  if (!keys) return refuse(keys.error().message);
+  if (keys->empty()) return refuse("no key is trusted: --trust names one, or packs.trusted_keys of --config");
   const auto bytes = read_text_file(options.pack, kMaxPackBytes);
-  if (!bytes) return complain(bytes.error().message);
-  const auto refuse = [&](const std::string& why) {
+  if (!bytes) return refuse(bytes.error().message);
+  const auto is_refused = [&](const std::string& why) {
     if (options.json) std::cout << dumped({{"good", false}, {"pack", options.pack}, {"why", why}}) << "\n";
-    return complain(options.pack + ": is refused: " + why, ExitCode::Found);
+    return refuse(options.pack + ": is refused: " + why, ExitCode::Found);
   };
   const auto signature = read_text_file(options.signature.empty() ? options.pack + ".minisig" : options.signature, kMaxSignature);
-  if (!signature) return refuse("it is not signed (" + signature.error().message + ")");
+  if (!signature) return is_refused("it is not signed (" + signature.error().message + ")");
   const auto checked = check_pack(as_bytes(*bytes), *signature, *keys);
-  if (!checked) return refuse(checked.error().message);
+  if (!checked) return is_refused(checked.error().message);
   Diagnostics diagnostics;
   const auto rules = load_pack_rules(checked->pack, diagnostics);
   for (const Diagnostic& diagnostic : diagnostics) std::cerr << to_text(diagnostic);
-  if (!rules) return refuse(rules.error().message);
+  if (!rules) return is_refused(rules.error().message);
   if (options.json) {
     Json told = json_of(checked->pack);
     told["good"] = true;
@@ -147,9 +143,9 @@ ExitCode verify_pack(const VerifyPackOptions& options) {
 ExitCode show(const ShowOptions& options) {
   std::string configured;
   const auto keys = trusted_keys(options.trust, options.config, &configured);
-  if (!keys) return complain(keys.error().message);
+  if (!keys) return refuse(keys.error().message);
   const std::string what = options.what.empty() ? configured : options.what;
-  if (what.empty()) return complain("name a pack, a directory of packs, or --config with packs.directory");
+  if (what.empty()) return refuse("name a pack, a directory of packs, or --config with packs.directory");
   std::error_code error;
   return std::filesystem::is_directory(what, error) ? show_directory(what, *keys, options.json) : show_file(what, options.json);
 }

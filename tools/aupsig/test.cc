@@ -4,6 +4,7 @@
 #include "scanner/app/wording.h"
 #include "scanner/io/rule_files.h"
 #include "scanner/model/pattern.h"
+#include "tools/aupsig/refusal.h"
 #include "tools/aupsig/test_output.h"
 
 #include <algorithm>
@@ -11,11 +12,6 @@
 
 namespace scanner {
 namespace {
-
-ExitCode refuse(const std::string& why) {
-  std::cerr << "aupsig: " << printable(why) << "\n";
-  return ExitCode::Usage;
-}
 
 std::string written(const std::vector<TestResult>& results, const TestOptions& options) {
   switch (options.format) {

@@ -1,5 +1,6 @@
 #include "tools/aupsig/test_output.h"
 
+#include "scanner/app/html.h"
 #include "scanner/app/wording.h"
 
 #include <algorithm>
@@ -35,26 +36,12 @@ std::string one_line(std::string text) {
   return printable(text);
 }
 
-std::string xml(std::string_view text) {
-  std::string out;
-  for (const char c : printable(text)) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out.push_back(c);
-    }
-  }
-  return out;
-}
-
 // Line by line, since printable() would take the line ends.
 std::string xml_lines(const std::string& text) {
   std::string out;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
-    out += xml(std::string_view(text).substr(begin, end - begin)) + "\n";
+    out += html(std::string_view(text).substr(begin, end - begin)) + "\n";
     begin = end + 1;
   }
   return out;
@@ -77,13 +64,13 @@ std::string tap_word(const std::string& text) {
 }
 
 std::string junit_case(const TestResult& result) {
-  std::string text = "    <testcase classname=\"" + xml(result.group) + "\" name=\"" + xml(result.name) + "\" file=\"" + xml(result.file) + "\"";
+  std::string text = "    <testcase classname=\"" + html(result.group) + "\" name=\"" + html(result.name) + "\" file=\"" + html(result.file) + "\"";
   if (result.line > 0) text += " line=\"" + std::to_string(result.line) + "\"";
   text += " time=\"" + seconds_text(result.seconds) + "\"";
   if (is_failure(result.state))
-    return text + ">\n      <failure message=\"" + xml(one_line(result.detail.substr(0, result.detail.find('\n')))) + "\">" + xml(place_of(result)) + "\n" + xml_lines(result.detail) + "</failure>\n    </testcase>\n";
+    return text + ">\n      <failure message=\"" + html(one_line(result.detail.substr(0, result.detail.find('\n')))) + "\">" + html(place_of(result)) + "\n" + xml_lines(result.detail) + "</failure>\n    </testcase>\n";
   if (result.state != TestState::Passed)
-    return text + ">\n      <skipped message=\"" + xml((result.state == TestState::Known ? "known: " : "") + one_line(result.todo)) + "\"/>\n    </testcase>\n";
+    return text + ">\n      <skipped message=\"" + html((result.state == TestState::Known ? "known: " : "") + one_line(result.todo)) + "\"/>\n    </testcase>\n";
   return text + "/>\n";
 }
 
@@ -145,7 +132,7 @@ std::string tests_junit(const std::vector<TestResult>& results) {
   for (auto begin = results.begin(); begin != results.end();) {
     const auto end = std::find_if(begin, results.end(), [&](const TestResult& result) { return result.group != begin->group; });
     const std::vector<TestResult> group(begin, end);
-    text += "  <testsuite name=\"" + xml(begin->group) + "\"" + attributes(group.size(), count(group)) + ">\n";
+    text += "  <testsuite name=\"" + html(begin->group) + "\"" + attributes(group.size(), count(group)) + ">\n";
     for (const TestResult& result : group) text += junit_case(result);
     text += "  </testsuite>\n";
     begin = end;
