@@ -64,6 +64,7 @@ class Agent {
   std::unique_ptr<LiveEvidence> evidence_;
   AgentStatus status_;
   std::unique_ptr<AgentEvents> events_;
+  std::unique_ptr<AgentProfiler> profiler_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Reloader> reloader_;
   std::unique_ptr<Recorder> recorder_;
@@ -151,7 +152,8 @@ void Agent::make_engine() {
   events_ = std::make_unique<AgentEvents>(*evidence_, *delivery_, frame, config.hash_key, control_.get());
   EngineOptions options = judging_options(setup_);
   options.judgement.frame.mode = config.agent.mode;
-  engine_ = std::make_unique<Engine>(options, setup_.matcher, setup_.declaration, executor_, *events_, events_.get());
+  profiler_ = std::make_unique<AgentProfiler>(input_.wake);
+  engine_ = std::make_unique<Engine>(options, profiler_->watched(setup_.matcher), setup_.declaration, executor_, *events_, events_.get());
   events_->set_engine(*engine_);
   reloader_ = std::make_unique<Reloader>(options_.rules, config.agent.directory + "/cache", setup_.matcher, input_.wake);
 }
@@ -206,6 +208,7 @@ Result<void> Agent::run() {
   parts.evidence = evidence_.get();
   parts.events = events_.get();
   parts.reloader = reloader_.get();
+  parts.profiler = profiler_.get();
   parts.control = control_.get();
   parts.recorder = recorder_.get();
   parts.disk = &system_disk();

@@ -10,7 +10,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 6> kVerbs{"status", "reload", "pause", "resume", "kill-switch", "tap"};
+constexpr std::array<std::string_view, 7> kVerbs{"status", "reload", "pause", "resume", "kill-switch", "tap", "profile"};
+constexpr int kLongestProfile = 60;  // seconds
 constexpr std::size_t kMaxName = 256;
 
 std::string dumped(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
@@ -91,7 +92,7 @@ Result<ControlRequest> parse_control_request(const std::string& line) {
   const auto text = [&](const char* key) { return json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : std::string(); };
   if (!json.is_object()) return fail("a request is one JSON object on one line");
   const auto verb = std::find(kVerbs.begin(), kVerbs.end(), text("command"));
-  if (verb == kVerbs.end()) return fail("there is no such command; there are status, reload, pause, resume, kill-switch and tap");
+  if (verb == kVerbs.end()) return fail("there is no such command; there are status, reload, pause, resume, kill-switch, tap and profile");
   ControlRequest request;
   request.verb = static_cast<ControlVerb>(verb - kVerbs.begin());
   request.name = text("name");
@@ -99,6 +100,10 @@ Result<ControlRequest> parse_control_request(const std::string& line) {
   if (json.contains("on")) {
     if (!json["on"].is_boolean()) return fail("\"on\" is true or false");
     request.on = json["on"].get<bool>();
+  }
+  if (json.contains("seconds")) {
+    if (!json["seconds"].is_number_integer() || json["seconds"] < 1 || json["seconds"] > kLongestProfile) return fail("\"seconds\" is a whole number from 1 to 60");
+    request.duration = std::chrono::seconds(json["seconds"].get<int>());
   }
   return request;
 }
@@ -109,6 +114,8 @@ std::string to_line(const ControlRequest& request) {
     json["name"] = request.name;
     json["on"] = request.on;
   }
+  if (request.verb == ControlVerb::Profile) json["seconds"] = request.duration.count();
+  if (request.verb == ControlVerb::Resume && !request.name.empty()) json["name"] = request.name;
   return dumped(json);
 }
 

@@ -8,6 +8,7 @@
 #include "scanner/model/observation.h"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -17,12 +18,13 @@
 
 namespace scanner {
 
-enum class ControlVerb : std::uint8_t { Status, Reload, Pause, Resume, KillSwitch, Tap };
+enum class ControlVerb : std::uint8_t { Status, Reload, Pause, Resume, KillSwitch, Tap, Profile };
 
 struct ControlRequest {
   ControlVerb verb = ControlVerb::Status;
-  std::string name;  // KillSwitch: what; "all": everything; "": only tell
+  std::string name;  // KillSwitch: what; "all": everything; "": only tell. Resume: a suspended signature; "": what was paused
   bool on = true;
+  std::chrono::seconds duration{10};  // Profile: of traffic that is watched
 };
 
 // One line. An Error says what is wrong with it.

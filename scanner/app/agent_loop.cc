@@ -1,5 +1,7 @@
 #include "scanner/app/agent_loop.h"
 
+#include "scanner/app/signature_text.h"
+
 #include <algorithm>
 #include <malloc.h>
 #include <nlohmann/json.hpp>
@@ -56,9 +58,11 @@ Result<void> AgentLoop::run() {
     }
     answer_people();
     take_reload();
+    answer_profile();
     every_second();
   }
   parts_.engine->finish();
+  tell_suspensions();
   flush();
   return ended;
 }
@@ -85,8 +89,14 @@ void AgentLoop::answer_people() {
     switch (asked.request.verb) {
       case ControlVerb::Reload: parts_.reloader->ask("ctl " + std::to_string(asked.client)); break;
       case ControlVerb::Pause: pause(asked.client, true); break;
-      case ControlVerb::Resume: pause(asked.client, false); break;
+      case ControlVerb::Resume:
+        if (asked.request.name.empty())
+          pause(asked.client, false);
+        else
+          resume_signature(asked.client, asked.request.name);
+        break;
       case ControlVerb::KillSwitch: set_kill_switch(asked.client, asked.request); break;
+      case ControlVerb::Profile: begin_profile(asked.client, asked.request.duration); break;
       case ControlVerb::Status:
       case ControlVerb::Tap: break;  // answered by the socket's thread
     }
@@ -154,6 +164,7 @@ void AgentLoop::take_reload() {
   const bool done = result->attempt.setup.has_value();
   const std::optional<PackInForce> before = setup_.pack;
   if (done) apply(std::move(*result->attempt.setup), told);
+  publish_signatures();
   told["problems"] = result->attempt.problems;
   {
     const std::lock_guard guard(mutex_);
@@ -183,7 +194,9 @@ void AgentLoop::apply(Setup setup, Json& told) {
   setup.config = reloaded_config(setup_.config, setup.config);
   setup_ = std::move(setup);
   const EventFrame frame{setup_.matcher->ruleset().content_id(), config_id(setup_.config), setup_.config.agent.mode};
-  parts_.engine->use(setup_.matcher, setup_.declaration, frame);
+  tell_suspensions();
+  told["resumed"] = suspended_signatures(parts_.engine->signature_counts());
+  parts_.engine->use(parts_.profiler->watched(setup_.matcher), setup_.declaration, frame);
   parts_.engine->use(setup_.exceptions);
   if (parts_.input->reload) parts_.input->reload(setup_);
   begin_trial();
@@ -215,6 +228,8 @@ void AgentLoop::every_second() {
   next_second_ = now + seconds(1);
   const SelfUse before = status_.self;
   publish_status();
+  publish_signatures();
+  tell_suspensions();
   judge_pressure(before);
   const std::vector<std::string> news = parts_.input->news ? parts_.input->news() : std::vector<std::string>{};
   for (const std::string& sentence : news) parts_.say(sentence);

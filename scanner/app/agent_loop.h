@@ -7,6 +7,7 @@
 
 #include "scanner/app/agent_events.h"
 #include "scanner/app/agent_input.h"
+#include "scanner/app/agent_profiler.h"
 #include "scanner/app/kill_switch.h"
 #include "scanner/app/reloader.h"
 #include "scanner/app/service_manager.h"
@@ -15,6 +16,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -31,6 +33,7 @@ struct AgentParts {
   LiveEvidence* evidence = nullptr;
   AgentEvents* events = nullptr;
   Reloader* reloader = nullptr;
+  AgentProfiler* profiler = nullptr;
   AgentControl* control = nullptr;  // may be null
   Recorder* recorder = nullptr;     // may be null; is handed every batch
   Disk* disk = nullptr;
@@ -68,6 +71,11 @@ class AgentLoop {
   void apply(Setup setup, nlohmann::ordered_json& told);
   void set_kill_switch(ControlServer::Client client, const ControlRequest& request);
   void pause(ControlServer::Client client, bool paused);
+  void resume_signature(ControlServer::Client client, const std::string& name);
+  void tell_suspensions();
+  void publish_signatures();
+  void begin_profile(ControlServer::Client client, std::chrono::seconds duration);
+  void answer_profile();
   void use_effort();
   void every_second();
   void judge_pressure(const SelfUse& before);
@@ -86,6 +94,10 @@ class AgentLoop {
   ServiceManager manager_;
   Steady::time_point next_second_, next_health_, next_watchdog_, next_expiry_;
   bool ready_told_ = false;
+  std::uint64_t suspensions_told_ = 0;
+  std::optional<ControlServer::Client> profiled_for_;
+  std::vector<SignatureCount> profiled_from_, profiled_to_;  // when it began, and when no more was watched; empty: not yet
+  std::map<std::string, Timestamp> suspended_told_;  // since when, by signature
   std::string evidence_trouble_;
   std::optional<Steady::time_point> trial_end_;  // of the pack that waits for a confirmation
   std::string trial_trouble_;

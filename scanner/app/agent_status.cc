@@ -1,6 +1,7 @@
 #include "scanner/app/agent_status.h"
 
 #include "scanner/app/shadow_text.h"
+#include "scanner/app/signature_text.h"
 
 #include <nlohmann/json.hpp>
 
@@ -83,6 +84,7 @@ Json status_json(const AgentStatus& status) {
   json["ruleset"] = status.ruleset;
   json["pack"] = pack_json(status.pack);
   json["pack_trouble"] = text_or_null(status.pack_trouble);
+  json["signatures"] = signatures_json(status.signatures);
   json["shadow"] = shadow_json(status.shadow);
   json["exceptions"] = exceptions_json(status.exceptions);
   json["declaration"] = status.declaration;
@@ -112,6 +114,7 @@ Json health_detail(const AgentStatus& status) {
   json["pack"] = pack_json(status.pack);
   json["pack_trouble"] = text_or_null(status.pack_trouble);
   json["input"] = input_json(status.input);
+  json["suspended"] = suspended_signatures(status.signatures);
   json["exception_warnings"] = status.exception_warnings;
   json["outbox"] = outbox_json(status.delivery.outbox);
   json["sinks"] = sinks_json(status.delivery);

@@ -62,6 +62,7 @@ struct AgentStatus {
   double cpu_percent = 0;  // of one core, over the last second or so
   ReloadStatus reload;
   std::optional<PackInForce> pack;  // nothing: the rules came from a directory
+  std::vector<SignatureCount> signatures;   // of every one, by id
   std::vector<ShadowCount> shadow;          // what signatures that do not count yet would have done
   std::vector<ExceptionUse> exceptions;
   std::vector<std::string> exception_warnings;  // those that end soon or have ended

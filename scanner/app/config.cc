@@ -54,6 +54,7 @@ const std::vector<Limit>& limits() {
       number("stream_prefix_bytes", 256, kMiB, [](auto& c) -> auto& { return c.flow_stage.stream_prefix_bytes; }),
       number("incidents", 16, 10'000'000, [](auto& c) -> auto& { return c.incidents.max_incidents; }),
       number("findings_per_incident", 16, 100'000, [](auto& c) -> auto& { return c.incidents.max_findings; }),
+      number("signature_hits_per_minute", 0, 1'000'000'000, [](auto& c) -> auto& { return c.signature_hits_per_minute; }),
   };
   return kLimits;
 }

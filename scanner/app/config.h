@@ -43,6 +43,7 @@ struct Config {
   std::string tenants_sha256, panel_sha256, exceptions_sha256;
   FlowStageLimits flow_stage;
   IncidentLimits incidents;
+  std::uint64_t signature_hits_per_minute = 60'000;  // then the signature is suspended; 0: never
   LoadLimits load;  // from when on a load is even enough to be told
   std::string hash_key_file;  // resolved against the configuration's own directory; "": none
   std::string hash_key;       // its bytes: a secret

@@ -5,6 +5,7 @@
 #include "scanner/app/wording.h"
 #include "scanner/io/line_client.h"
 
+#include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -72,6 +73,25 @@ void print_pack(const Json& status) {
   if (!text(status, "pack_trouble").empty()) line("refused", text(status, "pack_trouble"));
 }
 
+// Signatures that hit or are suspended, the most hits first.
+void print_signatures(const Json& status) {
+  std::vector<const Json*> told;
+  for (const Json& one : status.at("signatures"))
+    if (number(one, "hits") > 0) told.push_back(&one);
+  std::ranges::stable_sort(told, [](const Json* a, const Json* b) { return number(*a, "hits") > number(*b, "hits"); });
+  constexpr std::size_t kMostTold = 20;
+  for (std::size_t i = 0; i < told.size(); ++i) {
+    const Json& one = *told[i];
+    const bool suspended = !text(one, "suspended").empty();
+    if (i >= kMostTold && !suspended) continue;
+    line(suspended ? "suspended" : "signature", text(one, "id") + ": " + count_text(number(one, "hits")) + " hits, " + count_text(number(one, "findings")) + " findings" +
+                                                   (number(one, "permitted") > 0 ? ", " + count_text(number(one, "permitted")) + " permitted" : "") +
+                                                   (number(one, "silenced") > 0 ? ", " + count_text(number(one, "silenced")) + " while it was switched off" : "") +
+                                                   (suspended ? ", " + count_text(number(one, "held_back")) + " held back since " + text(one, "suspended") : ""));
+  }
+  if (told.size() > kMostTold) line("signature", "more of them hit: --json lists all");
+}
+
 // Signatures that do not count yet, and what is permitted.
 void print_life(const Json& status) {
   for (const Json& one : status.at("shadow"))
@@ -93,6 +113,7 @@ void print_status(const Json& status) {
   print_list("switched off", off.at("names"));
   line("ruleset", text(status, "ruleset"));
   print_pack(status);
+  print_signatures(status);
   print_life(status);
   const Json& reloads = status.at("reloads");
   line("reloads", count_text(number(reloads, "done")) + " done, " + count_text(number(reloads, "refused")) + " refused" + (text(reloads, "last").empty() ? "" : "; the last one was " + text(reloads, "last")));
@@ -118,13 +139,19 @@ ExitCode print_answer(const Json& answer, ControlVerb verb) {
     case ControlVerb::Status: print_status(answer.at("status")); break;
     case ControlVerb::KillSwitch: print_kill_switch(answer); break;
     case ControlVerb::Pause:
-    case ControlVerb::Resume: std::cout << (answer.value("paused", false) ? "paused" : "resumed") << "\n"; break;
+    case ControlVerb::Resume:
+      if (answer.contains("signature")) {
+        std::cout << text(answer, "signature") << " counts again\n";
+        break;
+      }
+      std::cout << (answer.value("paused", false) ? "paused" : "resumed") << "\n"; break;
     case ControlVerb::Reload:
       std::cout << "reloaded: ruleset " << text(answer, "ruleset") << "\n";
       if (answer.contains("pack") && answer["pack"].is_object()) std::cout << "pack " << text(answer["pack"], "name") << " " << number(answer["pack"], "version") << "\n";
       for (const Json& key : answer.at("needs_restart")) std::cout << printable(key.get<std::string>()) << " changed and takes a restart\n";
       break;
-    case ControlVerb::Tap: break;
+    case ControlVerb::Tap:
+    case ControlVerb::Profile: break;
   }
   return ExitCode::Done;
 }
@@ -147,7 +174,7 @@ ExitCode ctl(const CtlOptions& options) {
   if (!options.state.empty()) asked["on"] = options.state == "on";
   const auto request = parse_control_request(asked.dump());
   if (!request) return complain(request.error().message);
-  if (!options.name.empty() && request->verb != ControlVerb::KillSwitch) return complain(options.command + " takes no name");
+  if (!options.name.empty() && request->verb != ControlVerb::KillSwitch && request->verb != ControlVerb::Resume) return complain(options.command + " takes no name");
   const auto socket = socket_of(options);
   if (!socket) return complain(socket.error().message);
   auto client = LineClient::connect(*socket);

@@ -109,6 +109,9 @@ void add_agent(Families& out, const AgentStatus& status) {
   if (status.pack) out.gauge("pack_version", "Version of the pack that is in force.", number(status.pack->pack.version), {{"name", status.pack->pack.name}});
   out.gauge("pack_on_trial", "1 while a pack waits for a confirmation.", status.pack && status.pack->confirm_until ? 1 : 0);
   out.gauge("pack_refused", "1 where a pack was refused and another one is in force.", status.pack_trouble.empty() ? 0 : 1);
+  for (const SignatureCount& count : status.signatures) out.counter("signature_hits", "Fields, and directions of streams, on which a signature held.", number(count.hits), {{"signature", count.signature}});
+  for (const SignatureCount& count : status.signatures) out.counter("signature_findings", "Findings that a signature opened and that count.", number(count.findings), {{"signature", count.signature}});
+  for (const SignatureCount& count : status.signatures) out.gauge("signature_suspended", "1: it held too often and is suspended.", count.suspended ? 1 : 0, {{"signature", count.signature}});
   for (const ShadowCount& count : status.shadow) out.counter("shadow_hits", "Hits of signatures that do not count yet.", number(count.hits), {{"signature", count.signature}, {"status", std::string(to_string(count.status))}});
   for (const ShadowCount& count : status.shadow) out.counter("shadow_alone_hits", "Those of them with no other sign of the activity.", number(count.alone), {{"signature", count.signature}, {"status", std::string(to_string(count.status))}});
   for (const ExceptionUse& use : status.exceptions) out.counter("exception_hits", "Findings that an exception permitted.", number(use.hits), {{"exception", use.id}});

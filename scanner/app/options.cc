@@ -204,6 +204,8 @@ Examples:
       what the agent sees, drops, and has to deliver
   aupscan ctl kill-switch monero-login on
       switches a signature, dialect or detector off, also after restarts; `off` takes that back
+  aupscan ctl resume mining.web.pool-path
+      a signature that held too often and was suspended counts again
   aupscan ctl kill-switch all on
       nothing is looked at any more
   aupscan ctl tap
@@ -218,7 +220,7 @@ void add_ctl(CLI::App& app, CtlOptions& options) {
   command.add_option("COMMAND", options.command, "status, reload, pause, resume, kill-switch or tap")
       ->required()
       ->check(CLI::IsMember({"status", "reload", "pause", "resume", "kill-switch", "tap"}));
-  command.add_option("NAME", options.name, "kill-switch: a signature, a dialect, a detector, or all");
+  command.add_option("NAME", options.name, "kill-switch: a signature, a dialect, a detector, or all; resume: a suspended signature");
   command.add_option("STATE", options.state, "kill-switch: on (the default) or off")->check(CLI::IsMember({"on", "off"}));
   command.add_option("--socket", options.socket, "Where the agent listens")->type_name("PATH");
   command.add_option("--config", options.config, "Configuration that names the socket")->type_name("FILE");

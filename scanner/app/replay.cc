@@ -4,6 +4,7 @@
 #include "scanner/app/progress.h"
 #include "scanner/app/setup.h"
 #include "scanner/app/shadow_text.h"
+#include "scanner/app/signature_text.h"
 #include "scanner/app/terminal.h"
 #include "scanner/app/thread_pool.h"
 #include "scanner/app/version.h"
@@ -118,6 +119,7 @@ ExitCode replay(const ReplayOptions& options) {
   }
   const Reading reading = read_all(**source, engine, **outputs, options.quiet);
   RunEnd end{{engine.coverage(), frame.file_names.size(), reading.first, engine.now()}, (*source)->warnings(), ruleset_id, settings.judgement.frame.config_id, life_lines(engine.shadow_counts(), engine.exception_uses())};
+  for (std::string& sentence : suspension_sentences(engine.signature_counts(), settings.judgement.hits_per_minute)) end.warnings.push_back(std::move(sentence));
   if (reading.interrupted) end.warnings.emplace_back("interrupted: what came until then was judged, the rest was not read");
   if (const auto unread = engine.coverage().key_log_lines_unread; unread > 0)
     end.warnings.push_back("TLS key logs: " + plural(unread, "line is", "lines are") + " not read: of another form, or of more than 65,536 sessions");

@@ -44,6 +44,7 @@ EngineOptions judging_options(const Setup& setup) {
   options.judgement.processes.load = config.load;
   options.judgement.panel = setup.panel;
   options.judgement.exceptions = setup.exceptions;
+  options.judgement.hits_per_minute = config.signature_hits_per_minute;
   options.judgement.hash_key = config.hash_key;
   options.judgement.frame.ruleset_id = setup.matcher->ruleset().content_id();
   options.judgement.frame.config_id = config_id(config);

@@ -1,5 +1,7 @@
 #include "scanner/engine/engine.h"
 
+#include <algorithm>
+
 namespace scanner {
 namespace {
 
@@ -29,6 +31,7 @@ Engine::Engine(const EngineOptions& options, std::shared_ptr<const Matcher> matc
       flow_stage_(options.flow_stage, matcher_),
       judgement_(options.judgement, matcher_->ruleset(), *declaration_, sink, tap),
       executor_(executor) {
+  flow_stage_.hold_back(judgement_.signatures().suspended());
   for (std::size_t i = 0; i < executor_.workers(); ++i) scratches_.push_back(matcher_->make_scratch());
 }
 
@@ -44,10 +47,21 @@ void Engine::feed(const EventBatch& batch) {
 
 void Engine::use(std::shared_ptr<const Matcher> matcher, std::shared_ptr<const Declaration> declaration, const EventFrame& frame) {
   for (auto& scratch : scratches_) scratch = matcher->make_scratch();
+  judgement_.signatures().add_held_back(flow_stage_.held_back());
   flow_stage_.use(matcher, *scratches_.front());
   judgement_.use(matcher->ruleset(), *declaration, frame);
   matcher_ = std::move(matcher);
   declaration_ = std::move(declaration);
+}
+
+std::vector<SignatureCount> Engine::signature_counts() const {
+  std::vector<SignatureCount> counts = judgement_.signatures().counts();
+  const std::vector<std::uint64_t> held_back = flow_stage_.held_back();
+  for (std::size_t i = 0; i < std::min(held_back.size(), counts.size()); ++i) {
+    counts[i].hits += held_back[i];
+    counts[i].held_back += held_back[i];
+  }
+  return counts;
 }
 
 void Engine::finish() {

@@ -61,6 +61,12 @@ class Engine {
 
   Coverage coverage() const { return flow_stage_.coverage(); }
   std::vector<ShadowCount> shadow_counts() const { return judgement_.shadow().counts(); }
+  // Of every signature, by id.
+  std::vector<SignatureCount> signature_counts() const;
+  // How often the guard suspended a signature, since the start (signature_book.h).
+  std::uint64_t suspensions() const { return judgement_.signatures().suspensions(); }
+  // A suspended signature counts again from the next feed() on. False: no such one is suspended.
+  bool resume(std::string_view signature) { return judgement_.signatures().resume(signature); }
   std::vector<ExceptionUse> exception_uses() const { return judgement_.exception_uses(); }
   Timestamp now() const { return flow_stage_.now(); }
   // What is known of the host's processes; between two calls, or within the sink's.

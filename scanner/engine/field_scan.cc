@@ -78,11 +78,20 @@ std::string traits_of(const ProcessStarted& started) {
 
 }  // namespace
 
+bool FieldScan::holds_back(std::uint32_t signature) {
+  if (suspended_ == nullptr || signature >= suspended_->size() || (*suspended_)[signature] == 0) return false;
+  if (held_back_.size() < suspended_->size()) held_back_.resize(suspended_->size());
+  ++held_back_[signature];
+  left_out_ = true;
+  return true;
+}
+
 void FieldScan::scan(const Observation& at, Field field, std::string_view text) {
   if (text.empty() || !matcher_->wants(field)) return;
   matches_.clear();
   matcher_->match(field, as_bytes(text), MatchFacts{at.flow.tuple.destination.port}, *scratch_, matches_);
   for (const SignatureMatch& match : matches_) {
+    if (holds_back(match.signature)) continue;
     const Signature& signature = matcher_->ruleset().signatures()[match.signature];
     SignatureHit hit;
     hit.signature = signature.id;

@@ -9,6 +9,7 @@
 #include "scanner/signature/matcher.h"
 
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace scanner {
@@ -19,7 +20,17 @@ class FieldScan final : public ObservationSink {
   FieldScan(const Matcher& matcher, ObservationSink& next) : matcher_(&matcher), next_(next) {}
   void use(Scratch& scratch) { scratch_ = &scratch; }
   // Another matcher from the next observation on; a scratch of that one must follow.
-  void use(const Matcher& matcher) { matcher_ = &matcher; }
+  void use(const Matcher& matcher) {
+    matcher_ = &matcher;
+    held_back_.clear();
+  }
+  // Signatures, by index in the ruleset, whose hits are left out and counted; outlives it.
+  void hold_back(const std::vector<std::uint8_t>& suspended) { suspended_ = &suspended; }
+  // Whether a hit of this signature is to be left out; counts it.
+  bool holds_back(std::uint32_t signature);
+  const std::vector<std::uint64_t>& held_back() const { return held_back_; }  // by signature; may be shorter
+  // Whether a hit was left out since the last call.
+  bool take_held_back() { return std::exchange(left_out_, false); }
 
   // Passes on what detectors want and what hits; names that mean nothing end here.
   void take(Observation&& observation) override;
@@ -34,6 +45,9 @@ class FieldScan final : public ObservationSink {
   ObservationSink& next_;
   Scratch* scratch_ = nullptr;
   std::vector<SignatureMatch> matches_;
+  const std::vector<std::uint8_t>* suspended_ = nullptr;  // null: none
+  std::vector<std::uint64_t> held_back_;
+  bool left_out_ = false;
 };
 
 }  // namespace scanner

@@ -168,6 +168,7 @@ void FlowShard::search_prefix(Work& work, Prefix& prefix, Direction direction, B
   matches_.clear();
   stream->scan(searched, *scratch_, matches_);
   for (const SignatureMatch& match : matches_) {
+    if (fields_.holds_back(match.signature)) continue;
     const Signature& signature = matcher_->ruleset().signatures()[match.signature];
     SignatureHit hit;
     hit.signature = signature.id;
@@ -203,7 +204,10 @@ void FlowShard::give_back(Direction direction, std::unique_ptr<StreamMatch> sear
 }
 
 void FlowShard::settle(Flow& flow, Work& work) {
-  work.observed = work.observed || passed_on_;
+  // The flow counts as observed where a hit was left out, so that its end is told as it would be
+  // where the hit was only found to be suspended afterwards.
+  const bool left_out = fields_.take_held_back();
+  work.observed = work.observed || passed_on_ || left_out;
   passed_on_ = false;
   for (const std::size_t side : {0U, 1U}) flow.wanted[side] = work.parser_wants[side] || !work.prefix[side].done;
   flow.watches_acknowledgements = work.dispatcher().watches_acknowledgements();

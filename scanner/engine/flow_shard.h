@@ -28,6 +28,9 @@ class FlowShard final : public FlowEvents, public ObservationSink {
   // Other rules from the next packet on; `scratch` is of the new matcher. Flows keep what their
   // parsers know; their streams are searched on by the new rules.
   void use(std::shared_ptr<const Matcher> matcher, Scratch& scratch);
+  // FieldScan::hold_back, for streams too.
+  void hold_back(const std::vector<std::uint8_t>& suspended) { fields_.hold_back(suspended); }
+  const std::vector<std::uint64_t>& held_back() const { return fields_.held_back(); }
   // Moves the observations out.
   void collect(std::vector<Observation>& observations);
   void add_to(Coverage& coverage) const;

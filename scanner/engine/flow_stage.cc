@@ -39,6 +39,9 @@ class FlowStage::Router final : public ObservationSink {
     matcher_ = std::move(matcher);
   }
 
+  void hold_back(const std::vector<std::uint8_t>& suspended) { fields_.hold_back(suspended); }
+  const std::vector<std::uint64_t>& held_back() const { return fields_.held_back(); }
+
   PacketContext end_context() { return {clock_.now(), ++sequence_, 0, 0}; }
   const EngineClock& clock() const { return clock_; }
   Coverage coverage() const {
@@ -131,6 +134,21 @@ void FlowStage::collect(std::vector<Observation>& observations) {
 void FlowStage::use(const std::shared_ptr<const Matcher>& matcher, Scratch& scratch) {
   for (const auto& shard : shards_) shard->use(matcher, scratch);
   router_->use(matcher);
+}
+
+void FlowStage::hold_back(const std::vector<std::uint8_t>& suspended) {
+  for (const auto& shard : shards_) shard->hold_back(suspended);
+  router_->hold_back(suspended);
+}
+
+std::vector<std::uint64_t> FlowStage::held_back() const {
+  std::vector<std::uint64_t> sum = router_->held_back();
+  for (const auto& shard : shards_) {
+    const std::vector<std::uint64_t>& part = shard->held_back();
+    sum.resize(std::max(sum.size(), part.size()));
+    for (std::size_t i = 0; i < part.size(); ++i) sum[i] += part[i];
+  }
+  return sum;
 }
 
 void FlowStage::begin_finish() { end_ = router_->end_context(); }

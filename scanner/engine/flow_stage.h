@@ -67,6 +67,11 @@ class FlowStage {
   // matcher; the old one is let go. No flow, stream or conversation is lost.
   void use(const std::shared_ptr<const Matcher>& matcher, Scratch& scratch);
 
+  // FieldScan::hold_back for all: read while shards run, to be changed in between alone.
+  void hold_back(const std::vector<std::uint8_t>& suspended);
+  // What was left out since the last use(), by signature; may be shorter than the ruleset.
+  std::vector<std::uint64_t> held_back() const;
+
   // The end of the run: begin_finish() once, then every shard ends its flows, then collect().
   void begin_finish();
   void finish_shard(std::size_t shard, Scratch& scratch);

@@ -36,13 +36,17 @@ class Judgement::SortedFindings final : public FindingSink {
     if (exception == nullptr) {
       // It may have been permitted until an exception ended.
       if (of_.permitted_.open() > 0) of_.permitted_.withdraw(finding.subject, finding.activity, finding.key);
+      if (of_.signatures_.is_signature(finding.source) && !of_.incidents_.holds(finding.subject, finding.activity, finding.key)) of_.signatures_.count_finding(finding.source);
       return of_.incidents_.take(finding);
     }
     of_.incidents_.withdraw(finding.subject, finding.activity, finding.key);
     ExceptionUse& use = of_.exception_uses_[exception->id];
     use.id = exception->id;
     use.last = finding.last_seen;
-    if (!of_.permitted_.holds(finding.subject, finding.activity, finding.key)) ++use.hits;
+    if (!of_.permitted_.holds(finding.subject, finding.activity, finding.key)) {
+      ++use.hits;
+      of_.signatures_.count_permitted(finding.source);
+    }
     of_.permitted_.permit(finding, exception->sentence());
   }
   void withdraw(const Subject& subject, const std::string& activity, const std::string& key) override {
@@ -97,6 +101,7 @@ Judgement::Judgement(const JudgementOptions& options, const Ruleset& ruleset, co
       redactor_(options.hash_key),
       incidents_(options.incidents, declaration, redactor_, options.frame, sink),
       permitted_(options.incidents, declaration, redactor_, options.frame, sink, IncidentPurpose::Permitted),
+      signatures_(ruleset, options.hits_per_minute),
       processes_(options.processes),
       attribution_(options.local, processes_),
       detectors_(make_detectors()),
@@ -116,6 +121,9 @@ void Judgement::take(const Observation& observation) {
   incidents_.advance(observation.at);
   permitted_.advance(observation.at);
   if (std::holds_alternative<TimePassed>(observation.what)) return;
+  const auto* hit = std::get_if<SignatureHit>(&observation.what);
+  const Signature* signature = hit != nullptr ? ruleset_->find(hit->signature) : nullptr;
+  if (signature != nullptr && !signatures_.count_hit(static_cast<std::size_t>(signature - ruleset_->signatures().data()), observation.at, silence_.covers(hit->signature))) return;
   if (tap_ != nullptr) tap_->see(observation);
   if (const auto* dns = std::get_if<DnsSeen>(&observation.what)) names_.learn(*dns, observation.flow.sender(dns->asker).address);
   if (const auto* host = std::get_if<HostSeen>(&observation.what)) {
@@ -124,22 +132,21 @@ void Judgement::take(const Observation& observation) {
   }
   const DetectorContext context{*ruleset_, names_, processes_, attribution_, flows_, *completed_};
   for (Detector* detector : asked_) detector->observe(observation, context);
-  if (const auto* hit = std::get_if<SignatureHit>(&observation.what)) count_shadow(observation, *hit);
+  if (signature != nullptr) count_shadow(observation, *hit, *signature);
   if (std::holds_alternative<FlowOver>(observation.what)) end_flow(observation.flow.id);
   incidents_.settle();
   permitted_.settle();
 }
 
-void Judgement::count_shadow(const Observation& observation, const SignatureHit& hit) {
-  const Signature* signature = ruleset_->find(hit.signature);
-  if (signature == nullptr || (signature->status != SignatureStatus::Shadow && signature->status != SignatureStatus::Experimental) || silence_.covers(hit.signature)) return;
+void Judgement::count_shadow(const Observation& observation, const SignatureHit& hit, const Signature& signature) {
+  if ((signature.status != SignatureStatus::Shadow && signature.status != SignatureStatus::Experimental) || silence_.covers(hit.signature)) return;
   std::optional<Subject> subject;
   if (hit.process) {
     if (const Process* process = processes_.find(*hit.process)) subject = attribution_.subject_of(*process, observation.at);
   } else {
     subject = attribution_.subject_of(observation.flow, observation.sender, observation.at, std::nullopt);
   }
-  if (subject) shadow_.count(*signature, *subject, observation.at, !incidents_.is_open(*subject, signature->activity));
+  if (subject) shadow_.count(signature, *subject, observation.at, !incidents_.is_open(*subject, signature.activity));
 }
 
 // The next conversation between the same ends may be another process's.
@@ -153,6 +160,7 @@ void Judgement::end_flow(std::uint64_t flow) {
 
 void Judgement::use(const Ruleset& ruleset, const Declaration& declaration, const EventFrame& frame) {
   ruleset_ = &ruleset;
+  signatures_.use(ruleset);
   incidents_.use(declaration, frame);
   permitted_.use(declaration, frame);
 }

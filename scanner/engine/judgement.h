@@ -5,6 +5,7 @@
 #include "scanner/engine/attribution_book.h"
 #include "scanner/engine/incidents.h"
 #include "scanner/engine/shadow_book.h"
+#include "scanner/engine/signature_book.h"
 #include "scanner/model/observation.h"
 #include "scanner/policy/exceptions.h"
 #include "scanner/policy/panel.h"
@@ -24,6 +25,7 @@ struct JudgementOptions {
   std::shared_ptr<const Panel> panel;  // null: none
   std::vector<Attributed> tenants;  // of the tenants file: known from the beginning
   std::shared_ptr<const Exceptions> exceptions;  // null: none
+  std::uint64_t hits_per_minute = 60'000;  // of one signature on traffic, then it is suspended (signature_book.h); 0: never
   std::string hash_key;     // for keyed references; empty: none are made
   EventFrame frame;
 };
@@ -65,6 +67,9 @@ class Judgement {
   const ProcessTable& processes() const { return processes_; }
   // What signatures that do not count yet would have done, since the start.
   const ShadowBook& shadow() const { return shadow_; }
+  // What every signature did, and which are suspended.
+  SignatureBook& signatures() { return signatures_; }
+  const SignatureBook& signatures() const { return signatures_; }
   // Of every exception in force, and of those that were.
   std::vector<ExceptionUse> exception_uses() const;
 
@@ -72,7 +77,7 @@ class Judgement {
   class TappedFindings;
   class CompletedFindings;
   class SortedFindings;
-  void count_shadow(const Observation& observation, const SignatureHit& hit);
+  void count_shadow(const Observation& observation, const SignatureHit& hit, const Signature& signature);
   void end_flow(std::uint64_t flow);
   void choose_detectors();
 
@@ -83,6 +88,7 @@ class Judgement {
   std::shared_ptr<const Exceptions> exceptions_;  // may be null
   std::map<std::string, ExceptionUse> exception_uses_;  // by id
   ShadowBook shadow_;
+  SignatureBook signatures_;
   KnownNames names_;
   ProcessTable processes_;
   AttributionBook attribution_;

@@ -83,6 +83,7 @@ class Bench {
   EngineRun finish() {
     engine_.finish();
     run_.coverage = engine_.coverage();
+    run_.signatures = engine_.signature_counts();
     return std::move(run_);
   }
 
@@ -94,6 +95,7 @@ class Bench {
     EngineOptions made;
     made.judgement.local = options.local;
     made.judgement.tenants = options.tenants;
+    made.judgement.hits_per_minute = options.hits_per_minute;
     made.judgement.panel = shipped_panel();
     made.judgement.frame.ruleset_id = rules_of(options).matcher->ruleset().content_id();
     return made;

@@ -6,6 +6,7 @@
 #include "scanner/engine/source.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -33,6 +34,7 @@ struct RunOptions {
   std::size_t batch = 256;  // small, so that scenarios take several
   std::string key_log = "";      // of TLS sessions
   std::vector<Attributed> tenants = {};
+  std::uint64_t hits_per_minute = JudgementOptions{}.hits_per_minute;
 };
 
 struct EngineRun {
@@ -41,6 +43,7 @@ struct EngineRun {
   std::vector<BreachEvent> records;  // the same events as values
   IncidentBook book;                // the last event of each incident
   Coverage coverage;
+  std::vector<SignatureCount> signatures;
   std::vector<std::string> warnings;  // of the captures
 };
 

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 
 namespace scanner::test {
@@ -11,7 +12,8 @@ class TempDirectory {
  public:
   TempDirectory() {
     std::string pattern = (std::filesystem::temp_directory_path() / "aupscan-test-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
+    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary directory");
+    path_ = pattern;
   }
   ~TempDirectory() {
     std::error_code ignored;
@@ -21,6 +23,7 @@ class TempDirectory {
   TempDirectory& operator=(const TempDirectory&) = delete;
 
   std::string file(const std::string& name) const { return path_ + "/" + name; }
+  const std::string& path() const { return path_; }
 
  private:
   std::string path_;

@@ -1,9 +1,9 @@
 #include "tools/aupsig/coverage.h"
 
-#include "scanner/app/wording.h"
 #include "scanner/io/text_file.h"
 #include "tools/aupsig/capture_outcomes.h"
 #include "tools/aupsig/corpus_run.h"
+#include "tools/aupsig/refusal.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -14,8 +14,6 @@ namespace scanner {
 namespace {
 
 namespace fs = std::filesystem;
-
-void complain(const std::string& what) { std::cerr << "aupsig: " << printable(what) << "\n"; }
 
 bool is_active(const Signature& signature) { return signature.status == SignatureStatus::Active; }
 

@@ -1,9 +1,9 @@
 #include "tools/aupsig/diff.h"
 
-#include "scanner/app/wording.h"
 #include "scanner/signature/compile_cost.h"
 #include "tools/aupsig/corpus_run.h"
 #include "tools/aupsig/diff_report.h"
+#include "tools/aupsig/refusal.h"
 
 #include <algorithm>
 #include <chrono>
@@ -13,8 +13,6 @@
 
 namespace scanner {
 namespace {
-
-void complain(const std::string& what) { std::cerr << "aupsig: " << printable(what) << "\n"; }
 
 std::optional<Setup> load_pack(const std::string& directory, const DiffOptions& options, const std::shared_ptr<const Matcher>& known) {
   RuleOptions rules = options.rules;

@@ -7,6 +7,7 @@
 #include "scanner/signature/load.h"
 #include "tools/aupsig/flow_story.h"
 #include "tools/aupsig/foreign_words.h"
+#include "tools/aupsig/refusal.h"
 #include "tools/aupsig/signature_draft.h"
 #include "tools/aupsig/test_claim.h"
 
@@ -20,8 +21,6 @@ namespace scanner {
 namespace {
 
 namespace fs = std::filesystem;
-
-void complain(const std::string& what) { std::cerr << "aupsig: " << printable(what) << "\n"; }
 
 std::string stage_of(const std::map<std::string, BreachEvent>& incidents, const std::string& activity) {
   Stage best = Stage::None;

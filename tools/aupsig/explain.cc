@@ -6,6 +6,7 @@
 #include "scanner/engine/event_json.h"
 #include "scanner/io/text_file.h"
 #include "tools/aupsig/capture_run.h"
+#include "tools/aupsig/refusal.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -81,8 +82,6 @@ class Book final : public EventSink {
 };
 
 bool shown_before(const FlowStory& a, const FlowStory& b) { return a.stage != b.stage ? a.stage > b.stage : a.likeness > b.likeness; }
-
-void complain(const std::string& what) { std::cerr << "aupsig: " << printable(what) << "\n"; }
 
 // What the command line names, told apart by content.
 struct Inputs {

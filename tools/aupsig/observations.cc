@@ -5,6 +5,7 @@
 #include "scanner/app/wording.h"
 #include "scanner/io/json_fields.h"
 #include "tools/aupsig/corpus_files.h"
+#include "tools/aupsig/refusal.h"
 
 #include <algorithm>
 #include <array>
@@ -23,8 +24,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMaxLine = std::size_t{1024} * 1024;
 constexpr std::array kNames{Field::DnsName, Field::TlsSni, Field::TlsCertificate, Field::TlsJa4, Field::HttpHost, Field::SocksHost, Field::ProcessName, Field::ProcessExecutable};
-
-void complain(const std::string& what) { std::cerr << "aupsig: " << printable(what) << "\n"; }
 
 std::string dumped(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 

@@ -1,8 +1,8 @@
 #include "tools/aupsig/pack_place.h"
 
 #include "scanner/app/config.h"
-#include "scanner/app/wording.h"
 #include "scanner/io/line_client.h"
+#include "tools/aupsig/refusal.h"
 
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -13,8 +13,6 @@ namespace {
 using Json = nlohmann::json;
 
 std::string text_of(const Json& json, const char* key) { return json.is_object() && json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : std::string(); }
-
-void complain(const std::string& what) { std::cerr << "aupsig: " << printable(what) << "\n"; }
 
 }  // namespace
 

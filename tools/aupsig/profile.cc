@@ -1,17 +1,17 @@
 #include "tools/aupsig/profile.h"
 
+#include "scanner/app/search_time.h"
 #include "scanner/app/setup.h"
 #include "scanner/app/thread_pool.h"
-#include "scanner/app/wording.h"
 #include "scanner/io/rule_files.h"
 #include "scanner/io/text_file.h"
 #include "tools/aupsig/corpus_files.h"
 #include "tools/aupsig/field_texts.h"
+#include "tools/aupsig/refusal.h"
 
 #include <algorithm>
 #include <chrono>
 #include <iostream>
-#include <limits>
 #include <thread>
 
 namespace scanner {
@@ -19,12 +19,6 @@ namespace {
 
 constexpr std::string_view kBudgetFile = "pack.budget";
 
-void complain(const std::string& what) { std::cerr << "aupsig: " << printable(what) << "\n"; }
-
-struct PortedText {
-  std::string text;
-  std::uint16_t port = 0;
-};
 using FieldTexts = std::array<std::vector<PortedText>, kFieldCount>;
 
 // Every text of the corpus, as far as the bound allows; the rest is counted.
@@ -47,39 +41,6 @@ FieldTexts read_corpus(const std::vector<CorpusFile>& files, std::size_t most_by
     profile.partial += collected.partial ? 1 : 0;
   }
   return texts;
-}
-
-// One pass of a matcher over a field's texts: the fastest of some, in nanoseconds. Only the search;
-// what a hit sets off afterwards is not measured.
-double search_time(const Matcher& matcher, Field field, const std::vector<PortedText>& texts, unsigned rounds) {
-  const auto scratch = matcher.make_scratch();
-  const auto stream = is_stream(field) ? matcher.open(field) : nullptr;
-  double fastest = std::numeric_limits<double>::max();
-  for (unsigned round = 0; round < rounds; ++round) {
-    const auto begin = std::chrono::steady_clock::now();
-    for (const PortedText& text : texts) {
-      scratch->hits.clear();
-      if (stream) {
-        stream->scan(as_bytes(text.text), *scratch, scratch->hits);
-        stream->restart();
-      } else {
-        matcher.find(field, as_bytes(text.text), *scratch, scratch->hits);
-      }
-    }
-    fastest = std::min(fastest, std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - begin).count());
-  }
-  return fastest;
-}
-
-// The signature by itself. Its condition is not asked: it costs nothing beside the search.
-Result<std::unique_ptr<Matcher>> matcher_of(const Signature& signature) {
-  Signature copy = signature;
-  std::vector<std::string> names;
-  for (const Pattern& pattern : copy.patterns) names.push_back(pattern.name);
-  ConditionError error;
-  copy.condition = Condition::parse("any of them", names, error).value();
-  Diagnostics none;
-  return make_hyperscan_matcher(Ruleset::make({std::move(copy)}, {}, {}, none));
 }
 
 // In how many texts a pattern of each signature was found, and its condition held.
@@ -235,6 +196,12 @@ std::optional<Profile> compute_profile(const ProfileOptions& options) {
     profile.unreadable += corpus.problems.size();
     profile.measured = true;
     if (!measure_times(profile, texts, options.rounds)) return std::nullopt;
+  }
+  if (!options.agent.empty()) {
+    if (const auto asked = ask_agent(options, profile); !asked) {
+      complain(asked.error().message);
+      return std::nullopt;
+    }
   }
   share_out(profile);
   profile.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -21,7 +21,7 @@
 namespace scanner {
 
 struct ProfileOptions {
-  std::string pack;                 // directory of signatures; "": the one that comes with the program
+  std::string pack;                 // directory of signatures, or a bundle; "": the one that comes with the program
   std::vector<std::string> corpus;  // captures, recordings, directories of them; empty: sizes alone
   std::string budget;               // a file, or "key=number,key=number"; "": none is held
   bool held = false;                // --budget was given; with budget "": the pack's own file
@@ -29,12 +29,14 @@ struct ProfileOptions {
   std::size_t most_bytes = std::size_t{32} * 1024 * 1024;  // of texts a field that are measured
   unsigned rounds = 5;              // the fastest counts
   bool json = false;
+  std::string agent;       // socket of a running agent, whose traffic is measured on instead of a corpus; "": none
+  unsigned seconds = 10;   // of its traffic
 };
 
 // What a corpus holds for one field.
 struct FieldLoad {
   std::uint64_t texts = 0, bytes = 0;
-  std::uint64_t left_out = 0;   // bytes beyond what is measured
+  std::uint64_t left_out = 0;   // bytes beyond what is measured; of an agent: of which no sample was taken
   double nanoseconds = 0;       // of one pass of the whole pack over them
 };
 
@@ -58,9 +60,15 @@ struct Profile {
   std::vector<SignatureProfile> signatures;  // searched ones, the dearest first
   std::array<FieldLoad, kFieldCount> fields;
   std::uint64_t captures = 0, unreadable = 0, partial = 0;
-  bool measured = false;  // there was a corpus
+  std::string host;       // of the agent that was asked; "": none was
+  unsigned watched_seconds = 0;  // of its traffic
+  bool measured = false;  // there was a corpus, or an agent
   double seconds = 0;
 };
+
+// Fills in what an agent that runs the same rules tells of its traffic. An Error: nobody listens at
+// options.agent, it runs other rules, or refuses.
+Result<void> ask_agent(const ProfileOptions& options, Profile& profile);
 
 // Nothing, and said on standard error, where the pack or the whole corpus cannot be read.
 std::optional<Profile> compute_profile(const ProfileOptions& options);

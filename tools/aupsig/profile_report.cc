@@ -20,7 +20,9 @@ std::string signed_bytes(std::int64_t bytes) { return bytes < 0 ? "-" + bytes_te
 
 SheetSection signature_section(const Profile& profile) {
   SheetSection section{"Signatures, the dearest first", {}, {}};
-  section.paragraphs.emplace_back(profile.measured ? "ns/byte: the signature compiled by itself and searched in every text of its field, the fastest pass of several, on this machine. share: of the sum of these. "
+  section.paragraphs.emplace_back(!profile.host.empty() ? "ns/byte: the signature compiled by itself and searched in samples of the texts of its field, by the agent on its machine. share: of the sum of that over all bytes of the field. "
+                                                     "found: texts, and pieces of streams, in which one of its patterns stood; matches: on which it held."
+                           : profile.measured ? "ns/byte: the signature compiled by itself and searched in every text of its field, the fastest pass of several, on this machine. share: of the sum of these. "
                                                      "found: texts in which one of its patterns stood, so that its condition was asked; matches: in which it held."
                                                    : "Without a corpus nothing is timed; share is that of the bytes which signatures add to the pack. Name captures behind the pack to measure.");
   section.paragraphs.emplace_back("alone: the database of the signature by itself. adds: what the pack's database would be smaller without it. state: memory of each open stream that it adds.");
@@ -53,7 +55,7 @@ SheetSection field_section(const Profile& profile) {
     table.rows.push_back({{std::string(to_string(static_cast<Field>(f))), count_text(load.texts), bytes_text(load.bytes), searched ? decimals(load.nanoseconds / static_cast<double>(load.bytes), 3) : "not searched",
                            searched ? decimals(load.nanoseconds / static_cast<double>(load.texts), 0) : "-"},
                           {}});
-    if (load.left_out > 0) section.paragraphs.push_back(std::string(to_string(static_cast<Field>(f))) + ": " + bytes_text(load.left_out) + " more were not measured (--most-bytes)");
+    if (load.left_out > 0) section.paragraphs.push_back(std::string(to_string(static_cast<Field>(f))) + ": " + bytes_text(load.left_out) + (profile.host.empty() ? " more were not measured (--most-bytes)" : " of them were searched and not sampled"));
   }
   section.tables.push_back(std::move(table));
   return section;
@@ -80,7 +82,8 @@ Sheet profile_sheet(const Profile& profile, const std::optional<BudgetVerdict>& 
     sheet.tone = budget->over.empty() ? SheetTone::Clear : SheetTone::Problem;
   }
   sheet.facts.emplace_back("pack", profile.path + "  ruleset " + profile.ruleset->content_id().substr(0, 16));
-  if (profile.measured)
+  if (!profile.host.empty()) sheet.facts.emplace_back("agent", profile.host + ", " + plural(profile.watched_seconds, "second", "seconds") + " of its traffic");
+  if (profile.measured && profile.host.empty())
     sheet.facts.emplace_back("corpus", plural(profile.captures, "capture", "captures") + (profile.unreadable > 0 ? ", " + count_text(profile.unreadable) + " not read" : "") +
                                            (profile.partial > 0 ? ", " + count_text(profile.partial) + " used up to their damage" : ""));
   if (budget) sheet.sections.push_back(budget_section(*budget));
@@ -97,7 +100,8 @@ std::string profile_json(const Profile& profile, const std::optional<BudgetVerdi
                   {"signatures", profile.signatures.size()},
                   {"database_bytes", profile.pack.database_bytes},
                   {"stream_bytes", profile.pack.stream_bytes}};
-  json["corpus"] = profile.measured ? Json{{"captures", profile.captures}, {"unreadable", profile.unreadable}, {"partial", profile.partial}} : Json(nullptr);
+  json["agent"] = profile.host.empty() ? Json(nullptr) : Json{{"host", profile.host}, {"seconds", profile.watched_seconds}};
+  json["corpus"] = profile.measured && profile.host.empty() ? Json{{"captures", profile.captures}, {"unreadable", profile.unreadable}, {"partial", profile.partial}} : Json(nullptr);
   json["signatures"] = Json::array();
   for (const SignatureProfile& one : profile.signatures) {
     Json entry{{"id", one.signature->id},

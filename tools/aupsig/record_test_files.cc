@@ -4,6 +4,7 @@
 #include "scanner/app/expectation.h"
 #include "scanner/app/wording.h"
 #include "scanner/io/text_file.h"
+#include "tools/aupsig/refusal.h"
 
 #include <filesystem>
 #include <iostream>
@@ -12,8 +13,6 @@ namespace scanner {
 namespace {
 
 namespace fs = std::filesystem;
-
-void complain(const std::string& what) { std::cerr << "aupsig: " << printable(what) << "\n"; }
 
 Result<void> write(const RecordedTest& test, const std::string& directory) {
   std::error_code error;

@@ -1,4 +1,4 @@
-// How every command says in one line that it cannot go on.
+// How every command says that something is amiss, or that it cannot go on.
 #pragma once
 
 #include "scanner/app/options.h"
@@ -7,7 +7,10 @@
 
 namespace scanner {
 
-// "aupsig: WHY" on standard error, printable; `code` for the caller to end with.
+// "aupsig: WHAT" on standard error, each line of it printable.
+void complain(const std::string& what);
+
+// The same, and `code` for the caller to end with.
 ExitCode refuse(const std::string& why, ExitCode code = ExitCode::Usage);
 
 }  // namespace scanner

@@ -110,6 +110,14 @@ std::string signature(int revision) {
          "examples: {match: [never-said-by-anybody], no_match: [said]}\n";
 }
 
+// One that holds on every miner's log-in.
+std::string login_signature() {
+  std::string text = signature(1);
+  for (std::size_t at; (at = text.find("never-said-by-anybody")) != std::string::npos;) text.replace(at, 21, "\"login\"");
+  text.replace(text.find("[\"login\"]"), 9, "['\"login\"']");
+  return text;
+}
+
 // The claims of the same miners where nothing comes in between.
 std::vector<std::string> claims_of_miners(const Place& like, std::uint32_t count) {
   Place quiet;
@@ -349,6 +357,120 @@ TEST_CASE("metrics, health and readiness are told over HTTP to this host", "[age
   CHECK(metrics.find("# TYPE aupscan_packets_total counter") != std::string::npos);
   CHECK(metrics.find("aupscan_sink_behind_records{sink=\"file\"}") != std::string::npos);
   CHECK(metrics.find("aupscan_resident_bytes") != std::string::npos);
+}
+
+TEST_CASE("a signature that holds too often is suspended and told, as a replay would; a person or a reload takes it up again", "[agent]") {
+  const Messages messages;
+  const Place place("limits: {signature_hits_per_minute: 4}\n");
+  std::filesystem::create_directory(place.directory.file("pack/mining.pool"));
+  place.write("pack/mining.pool/more.yaml", login_signature());
+  const auto state = [&] {
+    const Json answer = place.ask(R"({"command":"status"})");
+    for (const Json& one : answer["status"]["signatures"])
+      if (one["id"] == "mining.pool.more") return one;
+    return Json();
+  };
+  std::thread person;
+  std::atomic<bool> over{false};
+  MinerSource::Options options;
+  options.stop = [&] { return over.load(); };
+  options.before = [&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    if (person.joinable()) return;
+    person = std::thread([&] {
+      const auto wait_for = [&](bool suspended) {
+        Json now = state();
+        for (int i = 0; i < 1000 && (!now.is_object() || now["suspended"].is_null() == suspended); ++i) {
+          std::this_thread::sleep_for(std::chrono::milliseconds(10));
+          now = state();
+        }
+        return now;
+      };
+      const Json suspended = wait_for(true);
+      CHECK(suspended["suspended"].is_string());
+      CHECK(suspended["findings"] == 4);
+      CHECK(suspended["hits"].get<int>() - suspended["held_back"].get<int>() == 4);
+      CHECK(place.ask(R"({"command":"resume","name":"mining.pool.none"})")["ok"] == false);
+      const Json answer = place.ask(R"({"command":"resume","name":"mining.pool.more"})");
+      CHECK(answer["resumed"] == true);
+      CHECK(wait_for(true)["findings"] == 8);
+      CHECK(place.ask(R"({"command":"reload"})")["resumed"] == Json::array({"mining.pool.more"}));
+      CHECK(wait_for(true)["findings"] == 12);
+      over = true;
+    });
+  };
+  REQUIRE(place.run(options) == ExitCode::Done);
+  person.join();
+  const auto told = place.health("signature.suspended");
+  REQUIRE(told.size() >= 3);
+  CHECK(told[0]["signature"] == "mining.pool.more");
+  CHECK(told[0]["hits_per_minute"] == 4);
+  CHECK(place.health("signature.resumed").size() == 1);
+  CHECK(messages.text().find("the signature mining.pool.more is suspended since ") != std::string::npos);
+}
+
+TEST_CASE("an agent profiles its signatures on what it sees, and tells figures alone", "[agent]") {
+  const Messages messages;
+  const Place place;
+  std::filesystem::create_directory(place.directory.file("pack/mining.pool"));
+  place.write("pack/mining.pool/more.yaml", login_signature());
+  std::thread person;
+  std::atomic<bool> over{false};
+  MinerSource::Options options;
+  options.stop = [&] { return over.load(); };
+  options.before = [&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    if (person.joinable()) return;
+    person = std::thread([&] {
+      CHECK(place.ask(R"({"command":"profile","seconds":0})")["ok"] == false);
+      const Json answer = place.ask(R"({"command":"profile","seconds":1})");
+      INFO(answer.dump());
+      REQUIRE(answer["ok"] == true);
+      CHECK(answer["profile"]["ruleset"] == place.ask(R"({"command":"status"})")["status"]["ruleset"]);
+      const Json& one = answer["profile"]["signatures"][0];
+      CHECK(one["id"] == "mining.pool.more");
+      CHECK(one["found"] > 0);
+      CHECK(one["hits"] > 0);
+      CHECK(one["nanoseconds"] > 0);
+      const Json& field = answer["profile"]["fields"][0];
+      CHECK(field["field"] == "stream.client");
+      CHECK(field["texts"] >= one["found"]);
+      CHECK(field["bytes"] >= field["sampled_bytes"]);
+      CHECK(field["sampled_bytes"] > 0);
+      CHECK(answer.dump().find("login") == std::string::npos);
+      over = true;
+    });
+  };
+  REQUIRE(place.run(options) == ExitCode::Done);
+  person.join();
+}
+
+TEST_CASE("a profile that is being made is broken off by a reload, and whoever asked is told", "[agent]") {
+  const Messages messages;
+  const Place place;
+  std::filesystem::create_directory(place.directory.file("pack/mining.pool"));
+  place.write("pack/mining.pool/more.yaml", login_signature());
+  std::thread person;
+  std::atomic<bool> over{false};
+  MinerSource::Options options;
+  options.stop = [&] { return over.load(); };
+  options.before = [&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    if (person.joinable()) return;
+    person = std::thread([&] {
+      auto waiting = LineClient::connect(place.socket).value();
+      REQUIRE(waiting.send(R"({"command":"profile","seconds":60})"));
+      Json second;
+      // Two clients: whose request comes first is not said.
+      for (int i = 0; i < 200 && (!second.contains("ok") || second["error"] != "a profile is being made already"); ++i) second = place.ask(R"({"command":"profile","seconds":1})");
+      CHECK(second["error"] == "a profile is being made already");
+      CHECK(place.ask(R"({"command":"reload"})")["ok"] == true);
+      CHECK(Json::parse(waiting.receive().value())["error"] == "other rules came, or the agent ends: nothing was measured");
+      over = true;
+    });
+  };
+  REQUIRE(place.run(options) == ExitCode::Done);
+  person.join();
 }
 
 }  // namespace

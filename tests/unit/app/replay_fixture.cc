@@ -7,9 +7,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fcntl.h>
-#include <filesystem>
 #include <sstream>
-#include <stdexcept>
 #include <unistd.h>
 
 namespace scanner::test {
@@ -35,15 +33,6 @@ class Captured {
 };
 
 }  // namespace
-
-TempDirectory::TempDirectory() : path_((std::filesystem::temp_directory_path() / "aupscan-test-XXXXXX").string()) {
-  if (::mkdtemp(path_.data()) == nullptr) throw std::runtime_error("no temporary directory");
-}
-
-TempDirectory::~TempDirectory() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
 
 TcpDialogue miner_dialogue(std::size_t shares) {
   TcpDialogue talk;

@@ -1,28 +1,14 @@
-// A directory of its own, a miner's traffic as a capture file, and the program run on it.
+// A miner's traffic as a capture file, and the program run on it.
 #pragma once
 
 #include "scanner/app/replay.h"
 #include "tests/support/tcp_dialogue.h"
+#include "tests/support/temp_directory.h"
 
 #include <string>
 #include <vector>
 
 namespace scanner::test {
-
-// Made empty, gone with all that is in it in the end.
-class TempDirectory {
- public:
-  TempDirectory();
-  ~TempDirectory();
-  TempDirectory(const TempDirectory&) = delete;
-  TempDirectory& operator=(const TempDirectory&) = delete;
-
-  std::string file(const std::string& name) const { return path_ + "/" + name; }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // A session in the CryptoNote dialect up to accepted shares: log-in, job, shares and answers.
 TcpDialogue miner_dialogue(std::size_t shares);
