@@ -75,8 +75,8 @@ struct LoadedRules {
   std::optional<PackInForce> pack;
 };
 
-Result<void> use_pack(const Pack& pack, LoadedRules& loaded, Diagnostics& diagnostics) {
-  loaded.rules = load_pack_rules(pack, diagnostics);
+Result<void> use_pack(const Pack& pack, const std::string& cache, LoadedRules& loaded, Diagnostics& diagnostics) {
+  loaded.rules = load_pack_rules(pack, diagnostics, cache);
   if (!loaded.rules) return tl::unexpected(loaded.rules.error());
   loaded.declaration = nullptr;
   loaded.exceptions = {};
@@ -90,9 +90,9 @@ Result<void> use_pack(const Pack& pack, LoadedRules& loaded, Diagnostics& diagno
   return {};
 }
 
-LoadedRules load_from_pack(const PackConfig& config, bool may_fall_back, Diagnostics& diagnostics) {
+LoadedRules load_from_pack(const PackConfig& config, const std::string& cache, bool may_fall_back, Diagnostics& diagnostics) {
   LoadedRules loaded;
-  const auto choice = choose_pack(system_disk(), config.directory, config.keys, may_fall_back, [&](const Pack& pack) { return use_pack(pack, loaded, diagnostics); });
+  const auto choice = choose_pack(system_disk(), config.directory, config.keys, may_fall_back, [&](const Pack& pack) { return use_pack(pack, cache, loaded, diagnostics); });
   if (choice)
     loaded.pack = in_force(*choice);
   else
@@ -114,7 +114,7 @@ SetupAttempt try_set_up(const RuleOptions& options, const std::string& cache, co
   const bool packed = config && !config->packs.directory.empty() && options.signatures.empty();
   LoadedRules loaded;
   if (packed)
-    loaded = load_from_pack(config->packs, known == nullptr, diagnostics);
+    loaded = load_from_pack(config->packs, cache, known == nullptr, diagnostics);
   else
     loaded.rules = load_rules_known_to(cache, first_of(options.signatures, named.signatures, "signatures"), diagnostics);
   const RulesResult& rules = loaded.rules;

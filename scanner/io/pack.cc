@@ -129,11 +129,15 @@ Result<Pack> read_pack(Bytes bytes) {
   return pack;
 }
 
-Result<std::shared_ptr<const Ruleset>> load_pack_rules(const Pack& pack, Diagnostics& diagnostics) {
+std::vector<PackFile> rule_files_of(const Pack& pack) {
   std::vector<PackFile> files;
   for (const TarFile& file : pack.files)
     if (file.path.starts_with(kSignatures)) files.push_back({pack.title() + ":" + file.path, file.path.substr(kSignatures.size()), file.content});
-  auto ruleset = load_rules_from(files, diagnostics);
+  return files;
+}
+
+Result<std::shared_ptr<const Ruleset>> load_pack_rules(const Pack& pack, Diagnostics& diagnostics, const std::string& cache) {
+  auto ruleset = load_rules_known_to(cache, rule_files_of(pack), diagnostics);
   if (!ruleset) return fail("pack " + pack.title() + ": " + ruleset.error().message);
   if ((*ruleset)->content_id() != pack.manifest.ruleset)
     return fail("pack " + pack.title() + ": its signatures mean something else here (" + (*ruleset)->content_id().substr(0, 16) + "…) than where it was made (" + pack.manifest.ruleset.substr(0, 16) +

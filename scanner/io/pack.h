@@ -13,6 +13,7 @@
 #include "scanner/io/tar.h"
 #include "scanner/model/diagnostic.h"
 #include "scanner/model/result.h"
+#include "scanner/signature/pack_text.h"
 #include "scanner/signature/ruleset.h"
 
 #include <cstdint>
@@ -50,8 +51,12 @@ Result<std::string> write_pack(const PackManifest& manifest, std::vector<TarFile
 // An Error: no pack, or one whose files are not those that its manifest names.
 Result<Pack> read_pack(Bytes bytes);
 
-// Of what lies under signatures/. An Error: it has errors (they are in `diagnostics`), or its
-// content is not the one that the manifest names.
-Result<std::shared_ptr<const Ruleset>> load_pack_rules(const Pack& pack, Diagnostics& diagnostics);
+// What lies under signatures/, named in messages by the pack's title.
+std::vector<PackFile> rule_files_of(const Pack& pack);
+
+// The same as rules. An Error: it has errors (they are in `diagnostics`), or its content is not
+// the one that the manifest names. `cache`: of compiled signatures (ruleset_cache.h; "": none);
+// what was compiled from there is not checked again.
+Result<std::shared_ptr<const Ruleset>> load_pack_rules(const Pack& pack, Diagnostics& diagnostics, const std::string& cache = "");
 
 }  // namespace scanner

@@ -1,7 +1,9 @@
 #include "scanner/io/rule_files.h"
 
+#include "scanner/io/pack.h"
 #include "scanner/io/ruleset_cache.h"
 #include "scanner/io/text_file.h"
+#include "scanner/signature/expression.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -13,25 +15,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Sorted, so that what is loaded does not depend on the file system's order.
-Result<std::vector<fs::path>> files_under(const std::string& directory) {
-  std::error_code error;
-  std::vector<fs::path> files;
-  for (fs::recursive_directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
-    if (it->is_regular_file() && !it->path().filename().string().starts_with(".")) files.push_back(it->path());
-  if (error) return fail(directory + ": " + error.message());
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
-}  // namespace
-
-Result<std::vector<PackFile>> read_pack_directory(const std::string& directory) {
+Result<std::vector<PackFile>> read_directory(const std::string& directory) {
   const auto paths = files_under(directory);
   if (!paths) return tl::unexpected(paths.error());
   std::vector<PackFile> files;
-  for (const fs::path& path : *paths) {
-    PackFile file{path.string(), path.lexically_relative(directory).generic_string(), ""};
+  for (const std::string& path : *paths) {
+    PackFile file{path, fs::path(path).lexically_relative(directory).generic_string(), ""};
     if (part_of(file.place) == PackPart::Other) continue;
     auto text = read_text_file(file.path);
     if (!text) return tl::unexpected(text.error());
@@ -39,6 +28,58 @@ Result<std::vector<PackFile>> read_pack_directory(const std::string& directory) 
     files.push_back(std::move(file));
   }
   return files;
+}
+
+// Whether every pattern can be used, in any order and without a word about which cannot.
+bool are_sound(const Ruleset& ruleset) {
+  return std::ranges::all_of(ruleset.signatures(), [](const Signature& signature) {
+    return std::ranges::none_of(signature.patterns, [&](const Pattern& pattern) { return check_expression(pattern, is_stream(signature.field)).has_value(); });
+  });
+}
+
+bool is_bundle(const std::string& path) {
+  std::error_code error;
+  return fs::is_regular_file(path, error);
+}
+
+Result<Pack> read_bundle(const std::string& path) {
+  const auto bytes = read_text_file(path, kMaxPackBytes);
+  if (!bytes) return tl::unexpected(bytes.error());
+  auto pack = read_pack(as_bytes(*bytes));
+  if (!pack) return fail(path + ": " + pack.error().message);
+  return pack;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> files_under(const std::string& directory) {
+  std::error_code error;
+  std::vector<fs::path> paths;
+  for (fs::recursive_directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
+    const bool hidden = it->path().filename().string().starts_with(".");
+    if (hidden && it->is_directory()) it.disable_recursion_pending();
+    if (!hidden && it->is_regular_file()) paths.push_back(it->path());
+  }
+  if (error) return fail(directory + ": " + error.message());
+  std::sort(paths.begin(), paths.end());
+  std::vector<std::string> files;
+  for (const fs::path& path : paths) files.push_back(path.string());
+  return files;
+}
+
+Result<PackSource> read_pack_source(const std::string& path) {
+  PackSource source;
+  if (is_bundle(path)) {
+    const auto pack = read_bundle(path);
+    if (!pack) return tl::unexpected(pack.error());
+    source.files = rule_files_of(*pack);
+    if (const TarFile* file = pack->find("exceptions.yaml")) source.exceptions.push_back({pack->title() + ":" + file->path, file->path, file->content});
+    return source;
+  }
+  auto files = read_directory(path);
+  if (!files) return tl::unexpected(files.error());
+  source.files = std::move(*files);
+  return source;
 }
 
 Result<std::shared_ptr<const Ruleset>> load_rules_from(std::span<const PackFile> files, Diagnostics& diagnostics, PatternCheck check) {
@@ -50,25 +91,32 @@ Result<std::shared_ptr<const Ruleset>> load_rules_from(std::span<const PackFile>
   return ruleset;
 }
 
-Result<std::shared_ptr<const Ruleset>> load_rules(const std::string& directory, Diagnostics& diagnostics, PatternCheck check) {
-  const auto files = read_pack_directory(directory);
-  if (!files) return tl::unexpected(files.error());
-  auto ruleset = load_rules_from(*files, diagnostics, check);
-  if (!ruleset) return fail(directory + ": " + ruleset.error().message);
-  return ruleset;
-}
-
-Result<std::shared_ptr<const Ruleset>> load_rules_known_to(const std::string& cache, const std::string& directory, Diagnostics& diagnostics) {
+Result<std::shared_ptr<const Ruleset>> load_rules_known_to(const std::string& cache, std::span<const PackFile> files, Diagnostics& diagnostics) {
   std::error_code error;
   Diagnostics found;
-  if (!cache.empty()) {
-    auto ruleset = load_rules(directory, found, PatternCheck::Later);
-    if (ruleset && fs::exists(cache_file_of(**ruleset, cache), error)) {
-      std::ranges::move(found, std::back_inserter(diagnostics));
-      return ruleset;
-    }
+  const auto ruleset = load_rules_from(files, found, PatternCheck::Later);
+  const bool compiled_before = ruleset && !cache.empty() && fs::exists(cache_file_of(**ruleset, cache), error);
+  if (compiled_before || (ruleset && are_sound(**ruleset))) {
+    std::ranges::move(found, std::back_inserter(diagnostics));
+    return ruleset;
   }
-  return load_rules(directory, diagnostics);
+  // Something is wrong: now everything is told at its place.
+  return load_rules_from(files, diagnostics);
+}
+
+Result<std::shared_ptr<const Ruleset>> load_rules(const std::string& path, Diagnostics& diagnostics) { return load_rules_known_to("", path, diagnostics); }
+
+Result<std::shared_ptr<const Ruleset>> load_rules_known_to(const std::string& cache, const std::string& path, Diagnostics& diagnostics) {
+  if (is_bundle(path)) {
+    const auto pack = read_bundle(path);
+    if (!pack) return tl::unexpected(pack.error());
+    return load_pack_rules(*pack, diagnostics, cache);
+  }
+  const auto files = read_directory(path);
+  if (!files) return tl::unexpected(files.error());
+  auto ruleset = load_rules_known_to(cache, *files, diagnostics);
+  if (!ruleset) return fail(path + ": " + ruleset.error().message);
+  return ruleset;
 }
 
 Result<std::shared_ptr<const Panel>> load_panel_file(const std::string& path, Diagnostics& diagnostics) {

@@ -46,6 +46,7 @@ class Reader {
       context_.error(*map.any("expires"), "X103", "'" + entry.expires_text + "' is no date", "as in 2026-12-31, or 2026-12-31T12:00:00Z");
     map.finish();
     judge(item, entry);
+    entry.at = {context_.file(), item.line, item.column};
     out_.entries.push_back(std::move(entry));
   }
 
@@ -149,18 +150,24 @@ bool load_exceptions(const std::string& file, std::string_view text, Exceptions&
   return context.ok();
 }
 
-std::vector<std::string> expiry_warnings(const Exceptions& exceptions, Timestamp now) {
-  std::vector<std::string> warnings;
+std::vector<ExpiryWarning> ends_of(const Exceptions& exceptions, Timestamp now) {
+  std::vector<ExpiryWarning> warnings;
   for (const Exception& entry : exceptions.entries) {
     const std::string who = " (ticket " + entry.ticket + ", owner " + entry.owner + ")";
     if (entry.expires <= now)
-      warnings.push_back("the exception '" + entry.id + "' ended " + days(now - entry.expires) + " ago" + who + ": what it permitted is judged again; remove or renew it");
+      warnings.push_back({&entry, ExceptionEnd::Ended, "the exception '" + entry.id + "' ended " + days(now - entry.expires) + " ago" + who + ": what it permitted is judged again; remove or renew it"});
     else if (entry.expires - now <= kSoon)
-      warnings.push_back("the exception '" + entry.id + "' ends in " + days(entry.expires - now) + ", on " + entry.expires_text + who);
+      warnings.push_back({&entry, ExceptionEnd::Soon, "the exception '" + entry.id + "' ends in " + days(entry.expires - now) + ", on " + entry.expires_text + who});
     else if (entry.expires - now > kFar)
-      warnings.push_back("the exception '" + entry.id + "' ends in more than a year, on " + entry.expires_text + who + ": who will look at it again?");
+      warnings.push_back({&entry, ExceptionEnd::Far, "the exception '" + entry.id + "' ends in more than a year, on " + entry.expires_text + who + ": who will look at it again?"});
   }
   return warnings;
+}
+
+std::vector<std::string> expiry_warnings(const Exceptions& exceptions, Timestamp now) {
+  std::vector<std::string> sentences;
+  for (ExpiryWarning& warning : ends_of(exceptions, now)) sentences.push_back(std::move(warning.sentence));
+  return sentences;
 }
 
 }  // namespace scanner

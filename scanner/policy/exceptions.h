@@ -29,6 +29,7 @@ struct Exception {
   std::string owner, reason, ticket;
   Timestamp expires;                    // from then on it permits nothing
   std::string expires_text;             // as written
+  SourceLocation at;                    // where it stands
 
   bool covers(const Finding& finding) const;
   std::string sentence() const;  // for the event that says that it was permitted
@@ -47,8 +48,16 @@ struct Exceptions {
 // reason, ticket or end, one that is too broad, an id twice (also across files).
 bool load_exceptions(const std::string& file, std::string_view text, Exceptions& exceptions, Diagnostics& diagnostics);
 
-// One sentence for each that ends within 14 days of `now`, or has ended, or ends so far away that
+enum class ExceptionEnd : std::uint8_t { Ended, Soon, Far };
+struct ExpiryWarning {
+  const Exception* exception = nullptr;  // among those that were asked about
+  ExceptionEnd end = ExceptionEnd::Ended;
+  std::string sentence;
+};
+// One for each that ends within 14 days of `now`, or has ended, or ends so far away that
 // nobody will look at it again (more than 366 days). In file order.
+std::vector<ExpiryWarning> ends_of(const Exceptions& exceptions, Timestamp now);
+// Their sentences.
 std::vector<std::string> expiry_warnings(const Exceptions& exceptions, Timestamp now);
 
 }  // namespace scanner

@@ -23,7 +23,7 @@ void require(bool condition) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const test::PackSections pack = test::split_pack({reinterpret_cast<const char*>(data), size}, 8);
-  const auto result = lint_pack({pack.files, pack.baseline, "2026-11-30"});
+  const auto result = lint_pack({pack.files, pack.baseline, "2026-11-30", pack.exceptions});
   require(result.has_value());
   for (const Diagnostic& d : result->problems) require(!d.message.empty() && !d.code.empty() && d.at.line >= 0 && d.at.column >= 0);
   for (const Suppressed& one : result->suppressed) require(!one.reason.empty() && one.diagnostic.severity == Severity::Warning);

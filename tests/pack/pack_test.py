@@ -155,6 +155,59 @@ class Packs(unittest.TestCase):
         self.assertIn("made-up.yaml", told)
         self.assertFalse((self.path / "aupscan-1.aup").exists())
 
+    def test_a_bundle_is_linted_compared_and_profiled_like_the_directory_it_was_made_of(self):
+        self.permit("2099-12-31")
+        old, new = self.pack("old", 1), self.pack("new", 2, "--exceptions", "exceptions.yaml")
+        told = self.aupsig("lint", new, "--deny-warnings", "--today", "2026-11-30", code=3)
+        self.assertIn("fleet 2:signatures/mining.pool/made-up.yaml", told)
+        self.assertRegex(told, r"fleet 2:exceptions\.yaml:2:5: warning\[W252\]: the exception 'lab-1' ends in more than a year")
+        codes = lambda told: sorted((one["id"], one["line"]) for one in json.loads(told)["problems"] if one["id"] != "W252")
+        self.assertEqual(codes(self.aupsig("lint", new, "--format", "json")), codes(self.aupsig("lint", "new", "--format", "json")))
+        capture = self.path / "miner.pcap"
+        sys.path.insert(0, str(SOURCE / "tests/cli"))
+        import captures
+        capture.write_bytes(captures.pcap(captures.miner()))
+        declaration = ["--declaration", SOURCE / "config/declaration.yaml", "--format", "json", "--quiet"]
+        by_bundle = json.loads(self.aupsig("diff", old, new, capture, *declaration, code=4))
+        by_directory = json.loads(self.aupsig("diff", "old", "new", capture, *declaration, code=4))
+        self.assertEqual(by_bundle["captures"], by_directory["captures"])
+        self.assertEqual(by_bundle["captures"][0]["changes"][0]["change"], "appears")
+        self.assertEqual(json.loads(self.aupsig("profile", new, "--format", "json"))["signatures"][0]["id"], "mining.pool.made-up")
+        (self.path / "broken.aup").write_bytes((self.path / new).read_bytes()[:-2000])
+        self.assertIn("broken.aup: ", self.aupsig("lint", "broken.aup", code=1))
+
+    def permit(self, expires):
+        (self.path / "exceptions.yaml").write_text(
+            "exceptions:\n  - id: lab-1\n    signatures: [signature-findings]\n    tenant: acme\n    owner: abuse-desk\n    reason: a benchmark\n    ticket: AUP-1042\n"
+            f"    expires: {expires}\n")
+
+    def test_exceptions_are_checked_before_they_are_packed(self):
+        self.permit("2026-10-31")
+        told = self.aupsig("pack", "old", "--version", 1, "--date", "2026-11-30", "--exceptions", "exceptions.yaml")
+        self.assertRegex(told, r"exceptions\.yaml:2:5: warning\[W250\]: the exception 'lab-1' ended 29 days ago")
+        self.permit("summer")
+        told = self.aupsig("pack", "old", "--version", 2, "--exceptions", "exceptions.yaml", code=3)
+        self.assertRegex(told, r"exceptions\.yaml:8:14: error\[X103\]")
+        self.assertFalse((self.path / "aupscan-2.aup").exists())
+
+    def test_a_running_agent_is_profiled_on_what_it_sees(self):
+        (self.path / "new/mining.pool/made-up.yaml").write_text(SIGNATURE.replace("NO-SUCH-WORD", "\"login\"").replace("[\"login\" one]", "['\"login\"']").replace("literal: \"login\"", "literal: '\"login\"'"))
+        self.install(self.pack("new", 1), "--no-agent")
+        self.start()
+        profile = ["profile", "fleet-1.aup", "--agent", "--config", "aupscan.yaml", "--seconds", "1"]
+        told = json.loads(self.aupsig(*profile, "--format", "json"))
+        one = told["signatures"][0]
+        self.assertEqual((one["id"], told["agent"]["seconds"], told["corpus"]), ("mining.pool.made-up", 1, None))
+        self.assertGreater(one["found"], 0)
+        self.assertGreater(one["matches"], 0)
+        self.assertGreater(one["ns_per_byte"], 0)
+        self.assertGreater(one["database_bytes_alone"], 0)
+        self.assertIn("1 second of its traffic", self.aupsig(*profile))
+        self.assertIn("the agent runs the ruleset", self.aupsig("profile", "old", "--agent", "--config", "aupscan.yaml", code=1))
+        self.assertIn("name one of them", self.aupsig("profile", "new", "somewhere", "--agent", "--config", "aupscan.yaml", code=1))
+        counts = {count["id"]: count for count in self.status()["signatures"]}
+        self.assertGreater(counts["mining.pool.made-up"]["findings"], 0)
+
     # Refusals.
 
     def test_what_was_altered_or_is_not_trusted_is_refused_with_its_reason(self):

@@ -13,6 +13,7 @@ namespace scanner::test {
 
 struct PackSections {
   std::vector<PackFile> files, baseline;  // what lies in baseline/ is not of the pack
+  std::vector<PackFile> exceptions;       // exceptions.yaml
 };
 
 // At most `most` files; what stands before the first of them is passed over.
@@ -26,7 +27,7 @@ inline PackSections split_pack(std::string_view text, std::size_t most = 1000) {
     text.remove_prefix(line.size());
     if (line.starts_with("=== ") && count < most) {
       const std::string place(line.substr(4, line.find('\n') == std::string_view::npos ? line.size() - 4 : line.size() - 5));
-      auto& list = place.starts_with("baseline/") ? sections.baseline : sections.files;
+      auto& list = place.starts_with("baseline/") ? sections.baseline : place == "exceptions.yaml" ? sections.exceptions : sections.files;
       list.push_back({place, place, ""});
       body = &list.back().text;
       ++count;

@@ -10,7 +10,7 @@ namespace scanner {
 Run define_coverage(CLI::App& command) {
   const auto options = std::make_shared<CoverageOptions>();
   const auto format = std::make_shared<std::string>("text");
-  command.add_option("PACK", options->pack, "Directory of signatures, dialects and data sets; else what comes with the program");
+  command.add_option("PACK", options->pack, "Directory of signatures, dialects and data sets, or a bundle; else what comes with the program");
   command.add_option("CORPUS", options->corpus, "Captures, recordings, or directories of them: what fires on them");
   command.add_option("--cases", options->cases, "Directory of test cases, ACTIVITY/CASE/expect.yaml; else tests/ in the pack, or tests/scenario beside it");
   command.add_option("--declaration", options->rules.declaration, "What the provider forbids; else what comes with the program");

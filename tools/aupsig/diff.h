@@ -19,7 +19,7 @@
 namespace scanner {
 
 struct DiffOptions {
-  std::string before, after;         // directories of signatures
+  std::string before, after;         // directories of signatures, or bundles
   std::vector<std::string> corpus;   // captures, recordings, directories of them
   std::vector<std::string> observations;  // files of `aupsig observations`
   std::vector<std::string> reports;  // files to write: .html, .md, else text

@@ -22,7 +22,7 @@ Run define_diff(CLI::App& command) {
   const auto options = std::make_shared<DiffOptions>();
   const auto local = std::make_shared<std::vector<std::string>>();
   const auto format = std::make_shared<std::string>("text");
-  command.add_option("PACK_A", options->before, "The pack as it is: a directory of signatures, dialects and data sets")->required();
+  command.add_option("PACK_A", options->before, "The pack as it is: a directory of signatures, dialects and data sets, or a bundle (aupsig pack)")->required();
   command.add_option("PACK_B", options->after, "The pack that is asked about")->required();
   command.add_option("CORPUS", options->corpus, "Captures, recordings, or directories of them");
   command.add_option("--observations", options->observations, "Stored observations to search too (aupsig observations makes them)")->type_name("FILE.ndjson");
@@ -40,6 +40,8 @@ confidence or the findings it rests on, and how often each signature hit.
 Examples:
   aupsig diff signatures/ my-pack/ captures/
       what changes, on the terminal
+  aupsig diff aupscan-6.aup aupscan-7.aup captures/
+      the same of two bundles
   aupsig diff signatures/ my-pack/ captures/ --report change.html --report change.md
       the page for the change request, and the same for a review
   aupsig diff signatures/ my-pack/ captures/ --format json | jq '.captures[].file'

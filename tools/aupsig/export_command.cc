@@ -14,7 +14,7 @@ Run define_export(CLI::App& command) {
   CLI::App* const sigma = command.add_subcommand("sigma", "As Sigma rules, a file each: processes, look-ups, names, web requests");
   CLI::App* const suricata = command.add_subcommand("suricata", "As Suricata rules in one file: streams, look-ups, names, web requests");
   for (CLI::App* const one : {sigma, suricata}) {
-    one->add_option("PACK", options->pack, "Directory of signatures; else what comes with the program");
+    one->add_option("PACK", options->pack, "Directory of signatures, or a bundle; else what comes with the program");
     one->add_option("-o,--output", options->output, "Directory that the rules are written to")->required();
     one->add_option("--signature", options->signatures, "Only these ids; * stands for any text; may be given several times")->allow_extra_args(false);
     one->add_option("--format", *format, "Of the report: text or json")->check(CLI::IsMember({"text", "json"}));

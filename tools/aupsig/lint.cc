@@ -4,6 +4,7 @@
 #include "scanner/app/version.h"
 #include "scanner/app/wording.h"
 #include "scanner/io/rule_files.h"
+#include "scanner/io/text_file.h"
 #include "scanner/model/time.h"
 #include "tools/aupsig/lint_output.h"
 #include "tools/aupsig/lint_rules.h"
@@ -47,12 +48,17 @@ ExitCode lint(const LintOptions& options, std::ostream& out) {
   const auto day = parse_rfc3339(today + "T00:00:00Z");
   if (!day || to_rfc3339(*day).substr(0, 10) != today) return refuse("--today: \"" + today + "\" is no day as YYYY-MM-DD");
   const std::string pack = options.pack.empty() ? shipped("signatures") : options.pack;
-  const auto files = read_pack_directory(pack);
-  if (!files) return refuse(files.error().message);
-  if (files->empty()) return refuse(pack + ": no signatures, dialects or data sets");
+  auto source = read_pack_source(pack);
+  if (!source) return refuse(source.error().message);
+  for (const std::string& path : options.exceptions) {
+    auto text = read_text_file(path);
+    if (!text) return refuse(text.error().message);
+    source->exceptions.push_back({path, path, std::move(*text)});
+  }
+  if (source->files.empty()) return refuse(pack + ": no signatures, dialects or data sets");
   const auto baseline = baseline_of(options, pack);
   if (!baseline) return refuse(baseline.error().message);
-  const auto result = lint_pack({*files, *baseline, today});
+  const auto result = lint_pack({source->files, *baseline, today, source->exceptions});
   if (!result) return refuse(result.error().message);
   switch (options.format) {
     case LintFormat::Text: out << lint_text(*result); break;

@@ -12,10 +12,11 @@ namespace scanner {
 Run define_lint(CLI::App& command) {
   const auto options = std::make_shared<LintOptions>();
   const std::map<std::string, LintFormat> formats{{"text", LintFormat::Text}, {"json", LintFormat::Json}, {"sarif", LintFormat::Sarif}};
-  command.add_option("PACK", options->pack, "Directory of signatures, dialects and data sets; else what comes with the program");
+  command.add_option("PACK", options->pack, "Directory of signatures, dialects and data sets, or a bundle (aupsig pack); else what comes with the program");
   command.add_flag("--deny-warnings", options->deny_warnings, "Warnings count as problems");
   command.add_option("--format", options->format, "text, json, or sarif (2.1.0, for code review)")->transform(CLI::CheckedTransformer(formats))->type_name("FORMAT");
   command.add_option("--baseline", options->baseline, "Benign texts that nothing may match: FIELD.txt, or a directory of such; else baseline/ of the pack")->type_name("PATH");
+  command.add_option("--exceptions", options->exceptions, "What is permitted all the same; a bundle's own are looked at anyway")->type_name("FILE");
   command.add_option("--today", options->today, "The day that ages are counted to; else what the clock says")->type_name("YYYY-MM-DD");
   command.add_flag("--rules", options->rules, "List every id that lint tells, and look at nothing");
   command.footer(R"(
@@ -31,6 +32,8 @@ Examples:
       what a pipeline asks
   aupsig lint --format sarif signatures > lint.sarif
       for the annotations of a code review
+  aupsig lint --exceptions exceptions.yaml aupscan-7.aup
+      a bundle, and whether the exceptions beside it still hold
   aupsig lint --baseline our-hosts/process.cmdline.txt signatures
       would anything match what our own servers run?
 

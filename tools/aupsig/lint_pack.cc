@@ -2,6 +2,7 @@
 
 #include "scanner/signature/examples.h"
 #include "tools/aupsig/lint_checks.h"
+#include "tools/aupsig/lint_exceptions.h"
 
 #include <algorithm>
 #include <map>
@@ -158,7 +159,12 @@ Result<LintResult> lint_pack(const LintInput& input) {
       doubt_all(*matcher, input, baseline, problems);
     }
   }
-  for (const PackFile& file : input.files) {
+  check_exceptions(input.exceptions, ruleset.get(), input.today, problems);
+  std::vector<const PackFile*> sources;
+  for (const auto& part : {input.files, input.exceptions})
+    for (const PackFile& file : part) sources.push_back(&file);
+  for (const PackFile* source : sources) {
+    const PackFile& file = *source;
     for (Diagnostic& d : problems)
       if (d.at.file == file.path && d.line_text.empty() && d.at.line > 0) d.line_text = shown_line(file.text, d.at.line);
     auto allowed = apply_suppressions(file, judged, problems);

@@ -20,6 +20,7 @@ struct LintInput {
   std::span<const PackFile> files;
   std::span<const PackFile> baseline;  // of benign texts; may be empty
   std::string today;                   // "2026-11-30"; "": nothing is told to have expired
+  std::span<const PackFile> exceptions = {};  // of what is permitted all the same
 };
 
 struct LintResult {

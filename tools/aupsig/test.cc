@@ -27,7 +27,7 @@ std::string written(const std::vector<TestResult>& results, const TestOptions& o
 
 ExitCode test_pack(const TestOptions& options, std::ostream& out) {
   const std::string pack = options.pack.empty() ? shipped("signatures") : options.pack;
-  if (const auto files = read_pack_directory(pack); !files || files->empty()) return refuse(files ? pack + ": no signatures, dialects or data sets" : files.error().message);
+  if (const auto source = read_pack_source(pack); !source || source->files.empty()) return refuse(source ? pack + ": no signatures, dialects or data sets" : source.error().message);
   const auto attempt = try_set_up(RuleOptions{pack, options.declaration, options.config, "", ""}, "", nullptr);
   if (!attempt.setup) {
     for (std::string problem : attempt.problems) {

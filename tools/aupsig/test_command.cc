@@ -12,7 +12,7 @@ namespace scanner {
 Run define_test(CLI::App& command) {
   const auto options = std::make_shared<TestOptions>();
   const std::map<std::string, TestFormat> formats{{"text", TestFormat::Text}, {"tap", TestFormat::Tap}, {"junit", TestFormat::Junit}, {"json", TestFormat::Json}};
-  command.add_option("PACK", options->pack, "Directory of signatures, dialects and data sets; else what comes with the program");
+  command.add_option("PACK", options->pack, "Directory of signatures, dialects and data sets, or a bundle; else what comes with the program");
   command.add_option("--only", options->only, "Signatures by id and cases as tests/NAME; * stands for anything; may be given again")->type_name("NAME")->allow_extra_args(false);
   command.add_option("--format", options->format, "text, tap (version 14), junit or json")->transform(CLI::CheckedTransformer(formats))->type_name("FORMAT");
   command.add_flag("--all,-a", options->all, "In text, a line for each test that passes too");

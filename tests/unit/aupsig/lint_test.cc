@@ -29,7 +29,7 @@ std::string content_of(const fs::path& path) {
 
 LintResult lint_text_of(const std::string& text, const std::string& today = "2026-11-30") {
   const test::PackSections pack = test::split_pack(text, 8);
-  auto result = lint_pack({pack.files, pack.baseline, today});
+  auto result = lint_pack({pack.files, pack.baseline, today, pack.exceptions});
   REQUIRE(result);
   return std::move(*result);
 }

@@ -3,6 +3,7 @@
 #include "scanner/io/pack_state.h"
 #include "scanner/io/pack_store.h"
 #include "scanner/io/rule_files.h"
+#include "scanner/io/ruleset_cache.h"
 #include "tests/support/temp_directory.h"
 
 #include <catch2/catch.hpp>
@@ -136,6 +137,44 @@ TEST_CASE("a pack whose manifest promises another ruleset is not loaded", "[io][
   const auto rules = load_pack_rules(read(bytes), diagnostics);
   REQUIRE_FALSE(rules);
   CHECK(rules.error().message.find("mean something else here") != std::string::npos);
+}
+
+TEST_CASE("the patterns of a pack that was compiled before are not checked again, and those of another one are", "[io][pack]") {
+  const test::TempDirectory directory;
+  // Matches the empty text: whoever checks, refuses it.
+  auto files = some_files();
+  const std::string literal = "{literal: WORD}";
+  files[0].content.replace(files[0].content.find(literal), literal.size(), "{regex: 'W*'}");
+  Diagnostics diagnostics;
+  const auto unchecked = load_rules_from(std::vector<PackFile>{{files[0].path, files[0].path.substr(11), files[0].content}}, diagnostics, PatternCheck::Later);
+  REQUIRE(unchecked);
+  const Pack pack = read(write_pack({"fleet", 7, "2026-11-30", (*unchecked)->content_id()}, files).value());
+  CHECK_FALSE(load_pack_rules(pack, diagnostics, directory.file("")));
+  REQUIRE(diagnostics.size() == 1);  // told once
+  CHECK(diagnostics[0].code == "E105");
+  std::ofstream(cache_file_of(**unchecked, directory.file(""))) << "as if it had been compiled";
+  CHECK(load_pack_rules(pack, diagnostics, directory.file("")));
+  CHECK_FALSE(load_pack_rules(pack, diagnostics));
+}
+
+TEST_CASE("a bundle is read like the directory that it was made of", "[io][pack]") {
+  const test::TempDirectory directory;
+  auto files = some_files();
+  files.push_back({"exceptions.yaml", "exceptions: []\n"});
+  const std::string path = directory.file("fleet-7.aup");
+  std::ofstream(path, std::ios::binary) << write_pack(read(pack_of(7)).manifest, files).value();
+  const auto source = read_pack_source(path);
+  REQUIRE(source);
+  REQUIRE(source->files.size() == 1);
+  CHECK(source->files[0].place == "mining.pool/made-up.yaml");
+  CHECK(source->files[0].path == "fleet 7:signatures/mining.pool/made-up.yaml");
+  REQUIRE(source->exceptions.size() == 1);
+  Diagnostics diagnostics;
+  const auto rules = load_rules(path, diagnostics);
+  REQUIRE(rules);
+  CHECK((*rules)->content_id() == read(pack_of(7)).manifest.ruleset);
+  std::ofstream(path, std::ios::binary) << "no pack at all";
+  CHECK(load_rules(path, diagnostics).error().message.starts_with(path + ": "));
 }
 
 TEST_CASE("one byte altered anywhere in an installed pack or its signature is found", "[io][pack]") {

@@ -118,7 +118,7 @@ TEST_CASE("patterns that were checked before they were cached are not checked ag
   CHECK(refused(cache));
 
   Diagnostics diagnostics;
-  const auto unchecked = load_rules(pack, diagnostics, PatternCheck::Later);
+  const auto unchecked = load_rules_from(read_pack_source(pack)->files, diagnostics, PatternCheck::Later);
   REQUIRE(unchecked);
   std::ofstream(cache_file_of(**unchecked, cache)) << "as if it had been compiled";
   CHECK_FALSE(refused(cache));
