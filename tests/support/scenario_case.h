@@ -1,24 +1,15 @@
 // A case of tests/scenario: traffic, what the engine must make of it, and why.
 #pragma once
 
+#include "scanner/app/case_checks.h"
 #include "scanner/app/expectation.h"
 #include "tests/support/engine_run.h"
 #include "tools/trafficgen/generate.h"
 
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace scanner::test {
-
-// checks.yaml: what the outline cannot say. Absent: no matter.
-struct Checks {
-  std::vector<Cidr> local;                           // run with --local
-  std::uint64_t undecoded = 0;                       // packets
-  std::optional<double> hashrate_from, hashrate_to;  // of all incidents together
-  std::vector<std::string> text;                     // each stands in some event
-};
 
 struct ScenarioCase {
   std::string name;  // "mining.pool/cryptonote-proof"
@@ -26,7 +17,7 @@ struct ScenarioCase {
   std::string recording;              // path of the host's half, or empty
   std::vector<Attributed> tenants;    // tenants.yaml
   std::vector<OutlineEntry> outline;  // expect.yaml: the incidents, all of them
-  Checks checks;
+  CaseChecks checks;
 };
 
 // All cases below tests/scenario, by name. Throws with every diagnostic where one cannot be read.

@@ -1,13 +1,12 @@
 // Cases beside a pack: captures through the whole engine, held against what must come of them.
 #include "tools/aupsig/pack_tests.h"
 
+#include "scanner/app/case_checks.h"
 #include "scanner/app/expectation.h"
 #include "scanner/app/version.h"
 #include "scanner/app/wording.h"
 #include "scanner/io/capture_source.h"
 #include "scanner/io/text_file.h"
-#include "scanner/model/yaml.h"
-#include "scanner/packet/decode.h"
 
 #include <algorithm>
 #include <array>
@@ -75,33 +74,6 @@ std::vector<CaseFiles> cases_below(const std::string& root) {
   return cases;
 }
 
-// checks.yaml: what the expectation cannot say.
-struct CaseChecks {
-  std::vector<Cidr> local;
-  std::optional<std::uint64_t> undecoded;  // packets
-  std::vector<std::string> text;           // each stands in some event
-  std::string todo;
-};
-
-CaseChecks read_checks(const std::string& file, const std::string& text, Diagnostics& diagnostics) {
-  CaseChecks checks;
-  YamlContext context(file, text, diagnostics);
-  const auto root = parse_yaml(context);
-  if (!root) return checks;
-  YamlMap map(*root, "checks", context);
-  for (const std::string& range : map.strings("local", Presence::Optional)) {
-    if (const auto cidr = Cidr::parse(range))
-      checks.local.push_back(*cidr);
-    else
-      context.error(*map.any("local"), "E008", "local: \"" + range + "\" is no address range");
-  }
-  if (const auto undecoded = map.integer("undecoded", Presence::Optional, 0)) checks.undecoded = static_cast<std::uint64_t>(*undecoded);
-  checks.text = map.strings("text", Presence::Optional);
-  checks.todo = map.string("todo", Presence::Optional).value_or("");
-  map.finish();
-  return checks;
-}
-
 // The events of a run, on their way to whoever compares them.
 class CaseSink final : public EventSink {
  public:
@@ -125,12 +97,6 @@ class CaseSink final : public EventSink {
   std::vector<std::string> missing_;
 };
 
-std::uint64_t undecoded_in(const Coverage& coverage) {
-  std::uint64_t undecoded = 0;
-  for (const DecodeStatus status : kUndecoded) undecoded += coverage.by_status[static_cast<std::size_t>(status)];
-  return undecoded;
-}
-
 // One case, from its files to what is wrong with it.
 class CaseRun {
  public:
@@ -142,7 +108,7 @@ class CaseRun {
     if (!files_.checks.empty()) {
       const auto text = read_text_file(files_.checks);
       if (!text) return text.error().message + "\n";
-      checks_ = read_checks(files_.checks, *text, diagnostics_);
+      checks_ = read_case_checks(files_.checks, *text, diagnostics_);
       todo = checks_.todo;
     }
     EngineOptions options = judging_options(setup_);
@@ -191,10 +157,7 @@ class CaseRun {
     if ((*source)->partial())
       for (const std::string& warning : (*source)->warnings()) said += warning + "\n";
     said += (*expectation)->differences(sink.book());
-    for (const std::string& text : sink.missing()) said += "no event says \"" + text + "\"\n";
-    const std::uint64_t undecoded = undecoded_in(engine.coverage());
-    if (checks_.undecoded && undecoded != *checks_.undecoded)
-      said += "packets that could not be decoded: expected " + std::to_string(*checks_.undecoded) + ", got " + std::to_string(undecoded) + "\n";
+    said += check_differences(checks_, sink.missing(), sink.book(), engine.coverage());
     return said;
   }
 

@@ -4,17 +4,13 @@
 #include "scanner/io/text_file.h"
 #include "tools/aupsig/dataset_text.h"
 #include "tools/aupsig/popular_hosts.h"
+#include "tools/aupsig/refusal.h"
 
 #include <algorithm>
 #include <iostream>
 
 namespace scanner {
 namespace {
-
-ExitCode refuse(const std::string& why) {
-  std::cerr << "aupsig: " << (why.find('\n') == std::string::npos ? printable(why) : why) << "\n";
-  return ExitCode::Usage;
-}
 
 Result<DatasetText> open(const std::string& file) {
   const auto text = read_text_file(file);

@@ -5,6 +5,7 @@
 #include "scanner/io/text_file.h"
 #include "scanner/signature/dataset.h"
 #include "tools/aupsig/popular_hosts.h"
+#include "tools/aupsig/refusal.h"
 #include "tools/aupsig/translate/pool_entry.h"
 
 #include <algorithm>
@@ -18,11 +19,6 @@ namespace scanner {
 namespace {
 
 namespace fs = std::filesystem;
-
-ExitCode refuse(const std::string& why) {
-  std::cerr << "aupsig: " << (why.find('\n') == std::string::npos ? printable(why) : why) << "\n";
-  return ExitCode::Usage;
-}
 
 struct Loaded {
   std::string file;

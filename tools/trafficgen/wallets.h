@@ -3,7 +3,6 @@
 
 #include "tools/trafficgen/random.h"
 
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,8 +15,5 @@ std::optional<std::string> make_up_wallet(std::string_view coin, Random& random)
 
 // With " broken" behind the coin: the same with a wrong checksum.
 std::optional<std::string> wallet_from(std::string_view text, Random& random);
-
-// Big-endian bytes as digits of Bitcoin's base 58, at least `digits` of them.
-std::string base58(std::string_view bytes, std::size_t digits);
 
 }  // namespace scanner::trafficgen

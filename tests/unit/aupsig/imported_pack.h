@@ -1,10 +1,11 @@
-// Imported signatures as the engine would use them, to be asked whether they hold on a text.
+// What an import gave, and its signatures as the engine would use them, to be asked whether they hold on a text.
 #pragma once
 
 #include "scanner/signature/examples.h"
 #include "scanner/signature/load.h"
 #include "scanner/signature/matcher.h"
 #include "tools/aupsig/translate/rule_origin.h"
+#include "tools/aupsig/translate/translation.h"
 
 #include <catch2/catch.hpp>
 
@@ -14,6 +15,21 @@
 #include <vector>
 
 namespace scanner::test {
+
+struct Import {
+  TranslationReport report;
+  std::vector<ImportedFile> files;
+};
+
+// Why the only rule was refused, and then nothing was made of it; "": it was not refused.
+inline std::string refusal_of(const Import& import) {
+  REQUIRE(import.report.rules.size() == 1);
+  if (import.report.rules[0].outcome != TranslationOutcome::Refused) return "";
+  CHECK(import.files.empty());
+  for (const TranslationNote& note : import.report.rules[0].notes)
+    if (note.effect == Effect::Cannot) return note.option + ": " + note.why;
+  return "no reason";
+}
 
 class ImportedPack {
  public:

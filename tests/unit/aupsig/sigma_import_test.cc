@@ -10,14 +10,10 @@
 #include <random>
 
 using namespace scanner;
+using test::Import;
 using test::ImportedPack;
 
 namespace {
-
-struct Import {
-  TranslationReport report;
-  std::vector<ImportedFile> files;
-};
 
 Import import(std::string_view text, const ImportSettings& settings = {}) {
   Import out;
@@ -29,14 +25,7 @@ std::string process_rule(const std::string& detection) {
   return "title: A miner\nlogsource:\n  category: process_creation\n  product: linux\ndetection:\n" + detection + "level: high\n";
 }
 
-std::string refusal(const std::string& text) {
-  const Import out = import(text);
-  REQUIRE(out.report.rules.size() == 1);
-  if (out.report.rules[0].outcome != TranslationOutcome::Refused) return "";
-  for (const TranslationNote& note : out.report.rules[0].notes)
-    if (note.effect == Effect::Cannot) return note.option + ": " + note.why;
-  return "no reason";
-}
+std::string refusal(const std::string& text) { return test::refusal_of(import(text)); }
 
 const std::string kTraits = "mining.software.sigma-miner-by-its-command-line";
 

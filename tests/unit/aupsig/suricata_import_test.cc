@@ -9,14 +9,10 @@
 #include <random>
 
 using namespace scanner;
+using test::Import;
 using test::ImportedPack;
 
 namespace {
-
-struct Import {
-  TranslationReport report;
-  std::vector<ImportedFile> files;
-};
 
 Import import(std::string_view rules, const ImportSettings& settings = {}) {
   Import out;
@@ -29,16 +25,7 @@ std::string rule(const std::string& options, const std::string& header = "alert 
   return header + " (msg:\"mining\"; flow:to_server; " + options + " sid:1; rev:1;)\n";
 }
 
-// Why the rule was refused, or "".
-std::string refusal(const std::string& text, const ImportSettings& settings = {}) {
-  const Import out = import(text, settings);
-  REQUIRE(out.report.rules.size() == 1);
-  if (out.report.rules[0].outcome != TranslationOutcome::Refused) return "";
-  CHECK(out.files.empty());
-  for (const TranslationNote& note : out.report.rules[0].notes)
-    if (note.effect == Effect::Cannot) return note.option + ": " + note.why;
-  return "no reason";
-}
+std::string refusal(const std::string& text, const ImportSettings& settings = {}) { return test::refusal_of(import(text, settings)); }
 
 bool has_note(const Import& out, Effect effect, std::string_view option) {
   return std::ranges::any_of(out.report.rules.at(0).notes, [&](const TranslationNote& n) { return n.effect == effect && n.option == option; });
