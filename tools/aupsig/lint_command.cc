@@ -15,8 +15,8 @@ Run define_lint(CLI::App& command) {
   command.add_option("PACK", options->pack, "Directory of signatures, dialects and data sets, or a bundle (aupsig pack); else what comes with the program");
   command.add_flag("--deny-warnings", options->deny_warnings, "Warnings count as problems");
   command.add_option("--format", options->format, "text, json, or sarif (2.1.0, for code review)")->transform(CLI::CheckedTransformer(formats))->type_name("FORMAT");
-  command.add_option("--baseline", options->baseline, "Benign texts that nothing may match: FIELD.txt, or a directory of such; else baseline/ of the pack")->type_name("PATH");
-  command.add_option("--exceptions", options->exceptions, "What is permitted all the same; a bundle's own are looked at anyway")->type_name("FILE");
+  command.add_option("--baseline", options->baseline, "Benign texts that nothing may match: FIELD.txt, or a directory of such; else baseline/ of the pack")->allow_extra_args(false)->type_name("PATH");
+  command.add_option("--exceptions", options->exceptions, "What is permitted all the same; a bundle's own are looked at anyway")->allow_extra_args(false)->type_name("FILE");
   command.add_option("--today", options->today, "The day that ages are counted to; else what the clock says")->type_name("YYYY-MM-DD");
   command.add_flag("--rules", options->rules, "List every id that lint tells, and look at nothing");
   command.footer(R"(
