@@ -67,6 +67,12 @@ struct Teller {
     json["what"] = "sealed";
     json["shape"] = seen.shape;
   }
+  void operator()(const ShapeSeen& seen) const {
+    json["what"] = "shape";
+    json["requests"] = seen.requests;
+    json["answers"] = seen.answers;
+    json["pushes"] = seen.pushes;
+  }
   void operator()(const ParserGaveUp& seen) const {
     json["what"] = "parser gave up";
     json["parser"] = seen.parser;

@@ -30,6 +30,7 @@ Fact fact_of(const Observation& observation) {
     Fact operator()(const ProxyRequestSeen& request) const { return {request.protocol, request.host}; }
     Fact operator()(const CoinPeerSeen& peer) const { return {peer.protocol, ""}; }
     Fact operator()(const SealedSeen& sealed) const { return {sealed.shape, ""}; }
+    Fact operator()(const ShapeSeen&) const { return {}; }
     Fact operator()(const ParserGaveUp&) const { return {}; }
     Fact operator()(const BytesMissing&) const { return {}; }
     Fact operator()(const FlowOver&) const { return {}; }

@@ -57,6 +57,7 @@ FlowShard::FlowShard(const FlowStageLimits& limits, std::uint64_t id_base, std::
       prefix_bytes_(limits.stream_prefix_bytes),
       fields_(*matcher_, *this),
       keyring_{&secrets, {}},
+      shapes_(limits.flows.max_flows, *this),
       tracker_(limits.flows, id_base, *this),
       pool_ports_(matcher_->ruleset().datasets().ports("pool-ports")) {}
 
@@ -255,7 +256,15 @@ void FlowShard::on_acknowledged(Flow& flow, Direction direction, std::uint64_t o
   settle(flow, work);
 }
 
+void FlowShard::on_payload(Flow& flow, Direction direction, const PayloadSeen& payload, const PacketContext& packet) {
+  Work* work = flow.attachment ? &work_of(flow) : nullptr;
+  // What can be read needs no guess.
+  if (work != nullptr && work->session().has_conversation() && work->session().conversation().is_mining()) return shapes_.drop(flow);
+  if (shapes_.payload(flow, direction, payload, packet) && work != nullptr) work->observed = true;
+}
+
 void FlowShard::on_closed(Flow& flow, FlowEnd, const PacketContext& packet) {
+  if (shapes_.closed(flow, packet) && flow.attachment) work_of(flow).observed = true;
   const bool attempt = flow.ref.tuple.protocol == IpProtocol::Tcp && flow.counters.bytes[0] == 0 && flow.counters.bytes[1] == 0;
   if (attempt) {
     const Endpoint& target = flow.ref.tuple.destination;
@@ -294,7 +303,8 @@ void FlowShard::on_closed(Flow& flow, FlowEnd, const PacketContext& packet) {
 void FlowShard::take(Observation&& observation) {
   if (std::holds_alternative<ParserGaveUp>(observation.what)) ++gave_up_;
   // A DNS answer binds a name for others; its own flow need not be followed for that.
-  if (!std::holds_alternative<DnsSeen>(observation.what)) passed_on_ = true;
+  const bool of_shape = std::holds_alternative<ShapeSeen>(observation.what);
+  if (!std::holds_alternative<DnsSeen>(observation.what) && !of_shape) passed_on_ = true;
   if (observation.sequence != order_sequence_) {
     order_sequence_ = observation.sequence;
     order_ = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "scanner/engine/field_scan.h"
+#include "scanner/engine/flow_shapes.h"
 #include "scanner/engine/flow_stage.h"
 #include "scanner/packet/flow_tracker.h"
 
@@ -59,11 +60,12 @@ class FlowShard final : public FlowEvents, public ObservationSink {
   void give_back(Direction direction, std::unique_ptr<StreamMatch> search);
   void settle(Flow& flow, Work& work);
 
-  void on_opened(Flow&, const PacketContext&) override {}
+  void on_opened(Flow& flow, const PacketContext&) override { shapes_.opened(flow); }
   void on_bytes(Flow& flow, Direction direction, Bytes bytes, std::uint64_t offset, const PacketContext& packet) override;
   void on_gap(Flow& flow, Direction direction, std::uint64_t missing, const PacketContext& packet) override;
   void on_datagram(Flow& flow, Direction direction, Bytes bytes, const PacketContext& packet) override;
   void on_acknowledged(Flow& flow, Direction direction, std::uint64_t offset, const PacketContext& packet) override;
+  void on_payload(Flow& flow, Direction direction, const PayloadSeen& payload, const PacketContext& packet) override;
   void on_closed(Flow& flow, FlowEnd end, const PacketContext& packet) override;
   void take(Observation&& observation) override;
 
@@ -73,6 +75,7 @@ class FlowShard final : public FlowEvents, public ObservationSink {
   std::uint32_t prefix_bytes_;
   FieldScan fields_;
   TlsKeyring keyring_;
+  FlowShapes shapes_;
   FlowTracker tracker_;
   std::vector<Queued> queue_;
   std::vector<Observation> out_;

@@ -77,6 +77,18 @@ struct Ancestor {
   std::string executable, comm;
 };
 
+// How a statistical conclusion adds up. Log-odds are natural; a term is what one measured thing
+// adds. What is believed: that it is so, that it is not, and what is left on neither.
+struct ScoreTerm {
+  std::string what;  // "requests a minute: 4.2"
+  double log_odds = 0;
+};
+struct ScoreSheet {
+  std::vector<ScoreTerm> terms;
+  double log_odds = 0, threshold = 0;
+  double belief = 0, disbelief = 0, unknown = 1;  // their sum is 1
+};
+
 struct Finding {
   std::string key;  // what it is about, e.g. "flow:17"; a later one with the same key replaces it
   Subject subject;
@@ -98,6 +110,7 @@ struct Finding {
   std::vector<std::string> matches;  // unredacted excerpts, at most 8
   std::string listed;                // the data set entry that corroborates, "list:entry"
   std::optional<ListContext> listing;  // what the data set knows of it
+  std::optional<ScoreSheet> score;   // of a statistical conclusion
   std::uint64_t attempts = 0;        // bare TCP attempts, for findings that only count them
 
   static constexpr std::size_t kMaxPackets = 32;

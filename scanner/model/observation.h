@@ -8,6 +8,7 @@
 #include "scanner/model/flow_ref.h"
 #include "scanner/model/host_record.h"
 #include "scanner/model/list_context.h"
+#include "scanner/model/shape_features.h"
 #include "scanner/model/time.h"
 
 #include <cstdint>
@@ -173,7 +174,7 @@ struct Observation {
   bool clock_corrected = false;  // `at` is not what the source said
   FlowRef flow;  // meaningless where is_of_host()
   std::variant<MiningSeen, SignatureHit, ListedHost, DnsSeen, TlsClientHello, TlsCertificate, HttpRequestSeen, ProxyRequestSeen, CoinPeerSeen,
-               SealedSeen, ParserGaveUp, BytesMissing, FlowOver, HostSeen, TimePassed>
+               SealedSeen, ShapeSeen, ParserGaveUp, BytesMissing, FlowOver, HostSeen, TimePassed>
       what;
 };
 

@@ -21,7 +21,8 @@ IdleClass class_of(const FlowEntry& entry) {
   if (flow.ref.tuple.protocol != IpProtocol::Tcp) return IdleClass::Datagram;
   if (is_closing(entry.tcp, flow)) return IdleClass::TcpClosing;
   if (!entry.tcp.beyond_syn) return IdleClass::TcpOpening;
-  return flow.wanted[0] || flow.wanted[1] ? IdleClass::TcpOpen : IdleClass::TcpIgnored;
+  const bool of_interest = flow.wanted[0] || flow.wanted[1] || flow.payload_watch == kWatchEveryPayload;
+  return of_interest ? IdleClass::TcpOpen : IdleClass::TcpIgnored;
 }
 
 }  // namespace
@@ -166,6 +167,17 @@ class FlowTracker::Impl {
     const std::uint64_t before = tcp.streams[index(d)].next;
     reassembly_.take(entry.flow, tcp.streams, d, packet, context);
     if (tcp.streams[index(d)].next != before) tcp.reset[index(d)] = false;
+    if (packet.payload.size() + packet.payload_cut != 0) watch_payload(entry.flow, d, packet, context);
+  }
+
+  void watch_payload(Flow& flow, Direction d, const Decoded& packet, const PacketContext& context) {
+    if (flow.first_payload > 1 && flow.ref.start_seen) flow.first_payload = static_cast<std::uint8_t>(d);
+    if (flow.payload_watch == kWatchNoPayload) return;
+    constexpr std::uint64_t kFirst = 20;
+    const std::uint64_t packets = flow.counters.packets[0] + flow.counters.packets[1];
+    if (flow.payload_watch != kWatchEveryPayload && packets < kFirst << (flow.payload_watch - 1)) return;
+    const PayloadSeen seen{packet.tcp.sequence + (packet.tcp.syn ? 1U : 0U), static_cast<std::uint32_t>(packet.payload.size()) + packet.payload_cut, packet.payload};
+    events_.on_payload(flow, d, seen, context);
   }
 
   void take_datagram(Flow& flow, Direction d, const Decoded& packet, const PacketContext& context) {

@@ -34,6 +34,8 @@ class FlowAttachment {
 // the run ends; one that another connection on its tuple replaces is Closed.
 enum class FlowEnd : std::uint8_t { Closed, Reset, Idle, Evicted, RunEnded };
 
+inline constexpr std::uint8_t kWatchEveryPayload = 0, kWatchNoPayload = 0xff;
+
 struct FlowCounters {
   std::uint64_t packets[2] = {0, 0};            // by Direction
   std::uint64_t bytes[2] = {0, 0};              // transport payload, retransmissions included
@@ -51,6 +53,11 @@ struct Flow {
   bool wanted[2] = {true, true};
   // Set by the engine: deliver on_acknowledged() for this flow.
   bool watches_acknowledgements = false;
+  // Set by the engine: from which packet of the flow on on_payload() is called. kWatchEveryPayload:
+  // from now on; n of 1 to 24: from the packet number 20 * 2^(n-1).
+  std::uint8_t payload_watch = 0xff;
+  std::uint8_t first_payload = 2;  // the Direction of the flow's first payload byte; 2: not seen
+  std::uint16_t shape_slot = 0;    // the engine's, while it watches every payload
   std::unique_ptr<FlowAttachment> attachment;
 };
 
@@ -61,6 +68,13 @@ struct PacketContext {
   std::uint64_t sequence = 0;  // position in the run, over all sources and shards
   std::uint32_t frame = 0;
   std::uint16_t file = 0;
+};
+
+// One TCP segment's payload, as it came: a retransmission too, and whatever its order.
+struct PayloadSeen {
+  std::uint32_t sequence = 0;
+  std::uint32_t size = 0;  // on the wire
+  Bytes bytes;             // captured
 };
 
 class FlowEvents {
@@ -78,6 +92,8 @@ class FlowEvents {
   // Only when it advanced, and only while Flow::watches_acknowledgements. Of a stream of
   // which nothing was seen, offset 0 is the handshake's or else the first acknowledgement.
   virtual void on_acknowledged(Flow& flow, Direction direction, std::uint64_t offset, const PacketContext& packet) = 0;
+  // Only as Flow::payload_watch asks for, after what the segment delivered.
+  virtual void on_payload(Flow&, Direction, const PayloadSeen&, const PacketContext&) {}
   virtual void on_closed(Flow& flow, FlowEnd end, const PacketContext& packet) = 0;
 };
 

@@ -1,0 +1,149 @@
+#include "scanner/engine/flow_shapes.h"
+
+#include <algorithm>
+#include <functional>
+
+namespace scanner {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint8_t kFirstLook = 1, kLastLook = 24;
+constexpr std::uint32_t kOneIn = 20, kMostSlots = 0xfff0;
+constexpr Duration kLeastLife = 2s, kLeastWatched = 45s;
+// Beyond these a flow carries goods and not words.
+constexpr std::uint64_t kBytesAtOnce = 64 * 1024, kBytesPerSecond = 16 * 1024;
+constexpr std::uint32_t kLeastWords = 3;
+
+std::uint64_t whole_seconds(Duration duration) { return static_cast<std::uint64_t>(duration / 1s); }
+bool bulky(std::uint64_t bytes, Duration life) { return bytes > kBytesAtOnce + kBytesPerSecond * whole_seconds(life); }
+
+// Minutes after the flow's first packet.
+Duration event_time(std::uint16_t number) {
+  constexpr std::array<int, 5> kFirst{1, 3, 5, 10, 15};
+  if (number < kFirst.size()) return std::chrono::minutes(kFirst[number]);
+  return std::chrono::minutes(kFirst.back() + 10 * (number - static_cast<int>(kFirst.size()) + 1));
+}
+
+}  // namespace
+
+FlowShapes::FlowShapes(std::uint32_t max_flows, ObservationSink& out)
+    : out_(out), capacity_(std::clamp(max_flows / kOneIn, 1U, kMostSlots)) {}
+
+void FlowShapes::opened(Flow& flow) {
+  if (flow.ref.tuple.protocol == IpProtocol::Tcp) flow.payload_watch = kFirstLook;
+}
+
+bool FlowShapes::payload(Flow& flow, Direction sender, const PayloadSeen& payload, const PacketContext& packet) {
+  if (flow.payload_watch != kWatchEveryPayload) {
+    if (!follow(flow, packet)) {
+      flow.payload_watch = flow.payload_watch < kLastLook ? static_cast<std::uint8_t>(flow.payload_watch + 1) : kWatchNoPayload;
+      return false;
+    }
+  }
+  const std::uint16_t number = flow.shape_slot;
+  Slot& slot = slots_[number];
+  // What is due is told as it stood before this packet, so that a silence in front of it counts.
+  bool due = false;
+  for (; packet.at - flow.first_seen >= event_time(slot.told); ++slot.told) due = true;
+  const bool told = due && tell(slot, false, packet);
+  if (due && bulky(slot.shape.bytes(), packet.at - slot.shape.watched_since())) {
+    release(number);
+    flow.payload_watch = kWatchNoPayload;
+    return told;
+  }
+  slot.shape.take(sender, slot.shape.fresh(sender, payload.sequence, payload.size), payload.bytes, packet.at);
+  unlink(number);
+  link(number);
+  return told;
+}
+
+bool FlowShapes::follow(Flow& flow, const PacketContext& packet) {
+  const FlowCounters& counted = flow.counters;
+  const Duration life = packet.at - flow.first_seen;
+  if (counted.bytes[0] == 0 || counted.bytes[1] == 0 || life < kLeastLife || bulky(counted.bytes[0] + counted.bytes[1], life)) return false;
+  const auto bucket = static_cast<std::uint16_t>(std::hash<IpAddress>()(flow.ref.tuple.source.address) % kBuckets);
+  if (held_[bucket] > capacity_ / 4) return false;
+  if (in_use_ >= capacity_) {
+    Slot& oldest = slots_[first_];
+    tell(oldest, false, packet);
+    oldest.flow->payload_watch = kWatchNoPayload;
+    release(first_);
+  }
+  std::uint16_t number = static_cast<std::uint16_t>(slots_.size());
+  if (free_.empty()) {
+    slots_.emplace_back();
+  } else {
+    number = free_.back();
+    free_.pop_back();
+  }
+  Slot& slot = slots_[number];
+  std::optional<Direction> first;
+  if (flow.first_payload < 2) first = static_cast<Direction>(flow.first_payload);
+  slot = Slot{};
+  slot.shape = TrafficShape(packet.at, first);
+  slot.flow = &flow;
+  slot.bucket = bucket;
+  while (life >= event_time(slot.told)) ++slot.told;
+  ++held_[bucket];
+  ++in_use_;
+  link(number);
+  flow.payload_watch = kWatchEveryPayload;
+  flow.shape_slot = number;
+  return true;
+}
+
+bool FlowShapes::tell(const Slot& slot, bool over, const PacketContext& packet) {
+  const Timestamp last = slot.shape.last();
+  const Timestamp now = over ? last : packet.at;
+  if (now - slot.shape.watched_since() < kLeastWatched || !slot.shape.looks_sealed()) return false;
+  ShapeSeen seen = slot.shape.seen(now);
+  if (seen.requests < kLeastWords || seen.answers < kLeastWords) return false;
+  seen.over = over;
+  Observation observation;
+  observation.at = packet.at;
+  observation.sequence = packet.sequence;
+  observation.frame = packet.frame;
+  observation.file = packet.file;
+  observation.flow = slot.flow->ref;
+  observation.what = seen;
+  out_.take(std::move(observation));
+  return true;
+}
+
+void FlowShapes::drop(Flow& flow) {
+  if (flow.payload_watch == kWatchEveryPayload) release(flow.shape_slot);
+  flow.payload_watch = kWatchNoPayload;
+}
+
+bool FlowShapes::closed(Flow& flow, const PacketContext& packet) {
+  if (flow.payload_watch != kWatchEveryPayload) return false;
+  const bool told = tell(slots_[flow.shape_slot], true, packet);
+  drop(flow);
+  return told;
+}
+
+void FlowShapes::release(std::uint16_t number) {
+  unlink(number);
+  Slot& slot = slots_[number];
+  --held_[slot.bucket];
+  --in_use_;
+  slot.flow = nullptr;
+  free_.push_back(number);
+}
+
+void FlowShapes::link(std::uint16_t number) {
+  Slot& slot = slots_[number];
+  slot.before = last_;
+  slot.after = kNone;
+  (last_ == kNone ? first_ : slots_[last_].after) = number;
+  last_ = number;
+}
+
+void FlowShapes::unlink(std::uint16_t number) {
+  const Slot& slot = slots_[number];
+  (slot.before == kNone ? first_ : slots_[slot.before].after) = slot.after;
+  (slot.after == kNone ? last_ : slots_[slot.after].before) = slot.before;
+}
+
+}  // namespace scanner

@@ -1,0 +1,66 @@
+// The shapes of those flows of a shard that could be a hidden conversation: which are followed,
+// when it is told what was seen of them, and who gives way.
+//
+// A TCP flow is looked at after its first 20 packets, and after 40, 80 and so on: is it slow
+// enough to be a conversation, do both sides speak, has it lasted two seconds? From then on its
+// shape is followed. Told 1, 3, 5, 10 and 15 minutes after the flow's first packet, every ten
+// minutes from then on, and at its end: only of flows whose bytes look encrypted or compressed
+// and on which something was asked and answered three times.
+//
+// Memory: at most one flow in twenty of the shard's table, 256 bytes each. Where there is no room,
+// the flow that spoke least recently goes, in O(1), told as it stands; no address of the hashed
+// sixty-four holds more than a quarter.
+#pragma once
+
+#include "scanner/model/observation.h"
+#include "scanner/packet/flow_tracker.h"
+#include "scanner/protocol/traffic_shape.h"
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+namespace scanner {
+
+class FlowShapes {
+ public:
+  // `out` outlives it. `max_flows`: of the shard's table.
+  FlowShapes(std::uint32_t max_flows, ObservationSink& out);
+
+  void opened(Flow& flow);
+  // True where something was told of this flow.
+  bool payload(Flow& flow, Direction sender, const PayloadSeen& payload, const PacketContext& packet);
+  // It is known what is said on it: nothing more is told of it.
+  void drop(Flow& flow);
+  bool closed(Flow& flow, const PacketContext& packet);
+
+  std::size_t size() const { return in_use_; }
+  std::size_t capacity() const { return capacity_; }
+
+ private:
+  static constexpr std::uint16_t kNone = 0xffff;
+  static constexpr std::size_t kBuckets = 64;
+  struct Slot {
+    TrafficShape shape;
+    Flow* flow = nullptr;
+    std::uint16_t before = kNone, after = kNone;  // by last payload, least recent first
+    std::uint16_t told = 0;                       // event times that have passed
+    std::uint16_t bucket = 0;
+  };
+  static_assert(sizeof(Slot) <= 256);
+
+  bool follow(Flow& flow, const PacketContext& packet);
+  bool tell(const Slot& slot, bool over, const PacketContext& packet);
+  void release(std::uint16_t number);
+  void link(std::uint16_t number);
+  void unlink(std::uint16_t number);
+
+  ObservationSink& out_;
+  std::size_t capacity_, in_use_ = 0;
+  std::vector<Slot> slots_;
+  std::vector<std::uint16_t> free_;
+  std::array<std::uint16_t, kBuckets> held_{};
+  std::uint16_t first_ = kNone, last_ = kNone;
+};
+
+}  // namespace scanner
