@@ -14,6 +14,7 @@ constexpr Entry kDetectors[] = {
     {"pool-shapes", make_pool_shapes},
     {"coin-node", make_coin_node},
     {"mining-ladder", make_mining_ladder},
+    {"veiled-mining", make_veiled_mining},  // behind what can be read
     {"pool-operation", make_pool_operation},
     {"process-ladder", make_process_ladder},  // behind those whose conversations it joins
 };

@@ -12,5 +12,6 @@ std::unique_ptr<Detector> make_pool_shapes();
 std::unique_ptr<Detector> make_signature_findings();
 std::unique_ptr<Detector> make_pool_operation();
 std::unique_ptr<Detector> make_process_ladder();
+std::unique_ptr<Detector> make_veiled_mining();
 
 }  // namespace scanner

@@ -6,6 +6,7 @@ void FlowStages::note(const Finding& finding, Direction miner) {
   const auto [found, fresh] = by_flow_.try_emplace(finding.flow->id);
   FlowStanding& standing = found->second;
   standing.stage = finding.stage;
+  standing.by_shape = finding.score.has_value();
   standing.last_seen = finding.last_seen;
   if (standing.activity != finding.activity) standing.activity = finding.activity;
   if (!(standing.subject == finding.subject)) standing.subject = finding.subject;

@@ -17,6 +17,7 @@ struct FlowStanding {
   Subject subject;
   std::string activity;
   Stage stage = Stage::None;
+  bool by_shape = false;  // nothing of it could be read
   Timestamp last_seen;
 };
 

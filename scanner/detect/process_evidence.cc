@@ -127,15 +127,17 @@ Finding sign_finding(const ProcessSign& sign, bool sustained_load, const Process
   return finding;
 }
 
-Finding owner_finding(const ProcessSign* sign, bool sustained_load, Stage owner, const Process& process) {
+Finding owner_finding(const ProcessSign* sign, bool sustained_load, Stage owner, bool by_shape, const Process& process) {
   Finding finding =
       sign != nullptr ? sign_finding(*sign, sustained_load, process) : of_process(process, EvidenceKind::Process);
   finding.weight = std::max(finding.weight, kOwnerWeight);
   if (owner == Stage::None) return finding;
   finding.stage = std::max(finding.stage, owner);
-  const std::string told = owner == Stage::Proof ? "it owns the socket over which a share was accepted"
-                                                 : "it owns the socket of a mining session";
+  const std::string told = by_shape                ? "it owns the socket of a conversation that has the shape of mining"
+                           : owner == Stage::Proof ? "it owns the socket over which a share was accepted"
+                                                   : "it owns the socket of a mining session";
   finding.reason = finding.reason.empty() ? told : told + "; " + finding.reason;
+  if (by_shape && sign == nullptr && sustained_load) finding.reason += "; it computes without a pause";
   return finding;
 }
 

@@ -36,8 +36,9 @@ std::vector<std::string> finding_keys(const Process& process);  // both
 // By itself: the sign's stage, or session with a sustained load. `activity` is the sign's.
 Finding sign_finding(const ProcessSign& sign, bool sustained_load, const Process& process);
 // In a conversation's incident: `owner` is the rung that owning its socket gives (None: none
-// yet); `sign` may be null. Subject, activity and flow are left to the caller.
-Finding owner_finding(const ProcessSign* sign, bool sustained_load, Stage owner, const Process& process);
+// yet); `sign` may be null. `by_shape`: nothing of the conversation could be read. Subject,
+// activity and flow are left to the caller.
+Finding owner_finding(const ProcessSign* sign, bool sustained_load, Stage owner, bool by_shape, const Process& process);
 // The load, beside the finding of the process: corroborates, and never convicts alone.
 Finding usage_finding(const Finding& of_process, const Process& process, const LoadLimits& limits);
 // The same by its control group, where its own load is not even: it says less, since others

@@ -8,7 +8,9 @@
 // A process that owns the socket of a mining conversation belongs to that conversation's
 // incident instead: work where the conversation reached a session, proof where a share was
 // accepted. Its weight stays that of its name and options: whose the socket is makes the
-// traffic no more convincing. Its own incident, if there was one, is merged into the other,
+// traffic no more convincing. Where nothing of the conversation could be read (it has the shape
+// of mining, veiled_mining.cc) the owner stands at session if it shows anything of mining itself
+// or computes evenly: two independent kinds, each of which alone is an indicator. Its own incident, if there was one, is merged into the other,
 // and so is what its ancestors (the shell that started it) had shown.
 //
 // State: one entry a process of which something was seen, until it exits; at most
@@ -52,6 +54,7 @@ struct Home {
   Stage stage = Stage::None;
   Timestamp first_seen, left;
   std::size_t flows = 0;  // that go on
+  bool by_shape = false;  // of none of them anything could be read
   Told told;
 
   bool is(const FlowStanding& standing) const { return subject == standing.subject && activity == standing.activity; }
@@ -81,7 +84,7 @@ class ProcessLadder final : public Detector {
       if (hit->process) on_hit(observation, *hit, context);
     } else if (const auto* seen = std::get_if<HostSeen>(&observation.what)) {
       on_record(observation, seen->record(), context);
-    } else if (std::holds_alternative<MiningSeen>(observation.what)) {
+    } else if (std::holds_alternative<MiningSeen>(observation.what) || std::holds_alternative<ShapeSeen>(observation.what)) {
       const FlowStanding* standing = context.flows.of_flow(observation.flow.id);
       if (standing != nullptr) join(*standing, observation, context);
     } else if (std::holds_alternative<FlowOver>(observation.what)) {
@@ -195,6 +198,12 @@ void ProcessLadder::join(const FlowStanding& standing, const Observation& observ
   const Process* process = context.processes.owner_of(miner, pool, protocol);
   if (process == nullptr) return;
   const auto known = owners_.find(standing.flow.id);
+  if (standing.stage == Stage::None) {  // the conclusion was taken back
+    if (known == owners_.end()) return;
+    leave(standing.flow.id, observation.at);
+    for (const std::string& key : finding_keys(*process)) context.findings.withdraw(standing.subject, standing.activity, key);
+    return;
+  }
   if (known != owners_.end() && (known->second.process != process->id || !(known->second.subject == standing.subject) ||
                                  known->second.activity != standing.activity)) {
     // The conversation turned out to be something else, or changed hands.
@@ -206,14 +215,17 @@ void ProcessLadder::join(const FlowStanding& standing, const Observation& observ
   }
   const Suspect* seen = find(process->id);
   const bool shows_something = seen != nullptr && best_mining_sign(seen->signs) != nullptr;
-  if (rung_of_owner(standing.stage) == Stage::None && !shows_something) return;
+  // Beside a shape what the owner shows may come later.
+  if (rung_of_owner(standing.stage) == Stage::None && !shows_something && !standing.by_shape) return;
   Suspect& suspect = suspect_of(*process);
+  if (standing.by_shape && !suspect.loaded_since && context.processes.under_sustained_load(*process)) suspect.loaded_since = observation.at;
   Home* home = home_of(suspect, standing, observation.at);
   if (home == nullptr) return;
   if (owners_.try_emplace(standing.flow.id, Owner{process->id, standing.subject, standing.activity}).second)
     ++home->flows;
   const Stage rung = rung_of_owner(standing.stage);
-  if (rung > home->stage) home->flow = standing.flow;
+  if (rung > home->stage || home->stage == Stage::None) home->flow = standing.flow;
+  home->by_shape = home->stage == Stage::None && (home->by_shape || standing.by_shape);
   home->stage = std::max(home->stage, rung);
   report(suspect, *process, observation.at, context);
   merge(suspect, *process, *home, context);
@@ -280,7 +292,9 @@ void ProcessLadder::report(Suspect& suspect, const Process& process, Timestamp a
   const ProcessSign* best = best_mining_sign(suspect.signs);
   for (Home& home : suspect.homes) {
     if (home.flows == 0) continue;
-    Finding finding = owner_finding(best, load, home.stage, process);
+    const bool shows_something = best != nullptr || load;
+    if (home.by_shape && !shows_something) continue;
+    Finding finding = owner_finding(best, load, home.by_shape ? Stage::Session : home.stage, home.by_shape, process);
     if (!home.told.due(finding.stage, used, load, at)) continue;
     finding.subject = home.subject;
     finding.activity = home.activity;

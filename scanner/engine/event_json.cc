@@ -69,6 +69,19 @@ Json listing_json(const ListContext& listing) {
           {"by_template", listing.by_template}};
 }
 
+Json score_json(const ScoreSheet& score) {
+  const auto rounded = [](double value) { return std::round(value * 1000) / 1000; };
+  Json terms = Json::array();
+  for (const ScoreTerm& term : score.terms) terms.push_back({{"what", term.what}, {"log_odds", rounded(term.log_odds)}});
+  return {{"type", "statistical"},
+          {"terms", std::move(terms)},
+          {"log_odds", rounded(score.log_odds)},
+          {"threshold", rounded(score.threshold)},
+          {"belief", rounded(score.belief)},
+          {"disbelief", rounded(score.disbelief)},
+          {"unknown", rounded(score.unknown)}};
+}
+
 Json finding_json(const Finding& finding, const JsonFrame& frame) {
   Json json;
   json["kind"] = std::string(to_string(finding.kind));
@@ -94,6 +107,7 @@ Json finding_json(const Finding& finding, const JsonFrame& frame) {
   json["listed"] = text_or_null(finding.listed);
   if (finding.listing) json["listing"] = listing_json(*finding.listing);
   json["weight"] = finding.weight;
+  if (finding.score) json["score"] = score_json(*finding.score);
   return json;
 }
 

@@ -38,7 +38,7 @@ Result<std::shared_ptr<const Ruleset>> load_rules_from(std::span<const PackFile>
 Result<std::shared_ptr<const Ruleset>> load_rules_known_to(const std::string& cache, std::span<const PackFile> files, Diagnostics& diagnostics);
 
 // Everything at `path`, a directory or a bundle. In a directory <activity>/*.yaml are signatures,
-// dialects/*.yaml dialects, datasets/*.tsv data sets; README files, hidden files, tests/ and
+// dialects/*.yaml dialects, datasets/*.tsv data sets, models/*.yaml models of shapes; README files, hidden files, tests/ and
 // baseline/ are passed over. An Error: it cannot be read, or what is in it has errors (they are
 // in `diagnostics`, all of them).
 Result<std::shared_ptr<const Ruleset>> load_rules(const std::string& path, Diagnostics& diagnostics);

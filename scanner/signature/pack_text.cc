@@ -11,6 +11,7 @@ PackPart part_of(std::string_view place) {
   const bool yaml = name.ends_with(".yaml") || name.ends_with(".yml");
   if (name.starts_with('.') || (!yaml && !name.ends_with(".tsv"))) return PackPart::Other;
   if (folder == "dialects") return PackPart::Dialect;
+  if (folder == "models") return yaml ? PackPart::Model : PackPart::Other;
   return yaml ? PackPart::Signature : PackPart::Dataset;
 }
 
@@ -18,15 +19,19 @@ std::shared_ptr<const Ruleset> make_ruleset(std::span<const PackFile> files, Dia
   std::vector<Signature> signatures;
   std::vector<Dialect> dialects;
   Datasets datasets;
+  std::vector<ShapeModel> models;
   for (const PackFile& file : files) {
     switch (part_of(file.place)) {
       case PackPart::Signature: load_signature(file.path, file.text, signatures, diagnostics, check); break;
       case PackPart::Dialect: load_dialect(file.path, file.text, dialects, diagnostics); break;
       case PackPart::Dataset: load_dataset(file.path, file.text, datasets, diagnostics); break;
+      case PackPart::Model:
+        if (auto model = load_shape_model(file.path, file.text, diagnostics)) models.push_back(std::move(*model));
+        break;
       case PackPart::Other: break;
     }
   }
-  return Ruleset::make(std::move(signatures), std::move(datasets), DialectSet(std::move(dialects)), diagnostics);
+  return Ruleset::make(std::move(signatures), std::move(datasets), DialectSet(std::move(dialects)), diagnostics, std::move(models));
 }
 
 }  // namespace scanner

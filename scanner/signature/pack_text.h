@@ -22,7 +22,7 @@ struct PackFile {
 
 // What a file is, by its place alone. Other: documents, and what lies in tests/ and
 // baseline/, which are about the pack and not of it.
-enum class PackPart : std::uint8_t { Signature, Dialect, Dataset, Other };
+enum class PackPart : std::uint8_t { Signature, Dialect, Dataset, Model, Other };
 PackPart part_of(std::string_view place);
 
 // Everything that `files` hold, in their order. What is wrong is added to `diagnostics`, all

@@ -134,14 +134,19 @@ bool check(const std::vector<Signature>& signatures, const Datasets& datasets, D
 }  // namespace
 
 std::shared_ptr<const Ruleset> Ruleset::make(std::vector<Signature> signatures, Datasets datasets, DialectSet dialects,
-                                             Diagnostics& diagnostics) {
+                                             Diagnostics& diagnostics, std::vector<ShapeModel> shape_models) {
   std::sort(signatures.begin(), signatures.end(),
             [](const Signature& a, const Signature& b) { return std::pair(a.id, a.file) < std::pair(b.id, b.file); });
   if (!check(signatures, datasets, diagnostics)) return nullptr;
+  if (shape_models.size() > 1) {
+    diagnostics.push_back(problem("E111", "", 0, "there are two models of shapes, \"" + shape_models[0].id + "\" and \"" + shape_models[1].id + "\"", "one is used"));
+    return nullptr;
+  }
   const std::shared_ptr<Ruleset> ruleset(new Ruleset);
   ruleset->signatures_ = std::move(signatures);
   ruleset->datasets_ = std::move(datasets);
   ruleset->dialects_ = std::make_shared<const DialectSet>(std::move(dialects));
+  ruleset->shape_models_ = std::move(shape_models);
 
   Canonical content;
   for (const Signature& signature : ruleset->signatures_) {
@@ -156,6 +161,7 @@ std::shared_ptr<const Ruleset> Ruleset::make(std::vector<Signature> signatures, 
   for (const WordSet& set : ruleset->datasets_.word_sets()) sets.push_back(digest_of(set));
   std::sort(sets.begin(), sets.end());
   content.add(sets).add(ruleset->dialects_->content_id());
+  for (const ShapeModel& model : ruleset->shape_models_) content.add("model").add(model.sha256);
   ruleset->content_id_ = content.sha256_hex();
   return ruleset;
 }

@@ -8,6 +8,7 @@
 #include "scanner/model/diagnostic.h"
 #include "scanner/signature/dataset.h"
 #include "scanner/signature/dialect.h"
+#include "scanner/signature/shape_model.h"
 #include "scanner/signature/signature.h"
 
 #include <memory>
@@ -22,7 +23,7 @@ class Ruleset {
   // Null where the parts do not fit together (an id twice, a port set that is not there);
   // the problems are added to `diagnostics`. Signatures are sorted by id.
   static std::shared_ptr<const Ruleset> make(std::vector<Signature> signatures, Datasets datasets, DialectSet dialects,
-                                             Diagnostics& diagnostics);
+                                             Diagnostics& diagnostics, std::vector<ShapeModel> shape_models = {});
   // Nothing to look for.
   static std::shared_ptr<const Ruleset> empty();
 
@@ -32,6 +33,9 @@ class Ruleset {
   const DialectSet& dialects() const { return *dialects_; }
   // For whoever outlives the ruleset: conversations that began before a reload.
   const std::shared_ptr<const DialectSet>& shared_dialects() const { return dialects_; }
+
+  // Of hidden mining; null where there is none.
+  const ShapeModel* shape_model() const { return shape_models_.empty() ? nullptr : &shape_models_.front(); }
 
   // SHA-256 in hex over the canonical content: equal for equal meaning, whatever the order
   // of files, the comments or the place in a file.
@@ -48,6 +52,7 @@ class Ruleset {
   std::vector<std::string> signature_sha256_;
   Datasets datasets_;
   std::shared_ptr<const DialectSet> dialects_;
+  std::vector<ShapeModel> shape_models_;
   std::string content_id_;
 };
 

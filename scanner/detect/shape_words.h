@@ -1,0 +1,18 @@
+// A shape's score in words and numbers that a reviewer can follow.
+#pragma once
+
+#include "scanner/model/finding.h"
+#include "scanner/signature/shape_model.h"
+
+#include <string>
+
+namespace scanner {
+
+// Puts the model's terms behind those that `sheet` has (context), the strongest first, and sums
+// up: log-odds, threshold, and what is believed.
+void describe(const ShapeScore& score, const ShapeSeen& seen, ScoreSheet& sheet);
+
+// One sentence: what was seen, and how far above the threshold it is.
+std::string reason_of(const ShapeSeen& seen, const ScoreSheet& sheet);
+
+}  // namespace scanner
