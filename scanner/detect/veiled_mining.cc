@@ -60,6 +60,7 @@ class Remembered {
 struct TlsContext {
   bool hello = false, alpn = false, alpn_web = false, certificate = false, self_signed = false, nameless = false;
   std::string sni;
+  std::string asked;  // of a proxy: the name or address behind it
 };
 
 struct Companion {
@@ -116,6 +117,10 @@ class VeiledMining final : public Detector {
       tls.certificate = true;
       tls.self_signed = certificate->self_signed;
       tls.nameless = certificate->names.empty();
+    } else if (const auto* proxy = std::get_if<ProxyRequestSeen>(&observation.what)) {
+      tls_.of(flow).asked = proxy->host;
+    } else if (const auto* http = std::get_if<HttpRequestSeen>(&observation.what); http != nullptr && http->method == "CONNECT") {
+      tls_.of(flow).asked = http->target.substr(0, http->target.rfind(':'));
     } else if (std::holds_alternative<FlowOver>(observation.what)) {
       tls_.forget(flow);
       told_.forget(flow);
@@ -124,7 +129,8 @@ class VeiledMining final : public Detector {
 
  private:
   void on_shape(const Observation& observation, const ShapeSeen& seen, const DetectorContext& context);
-  void add_context(const Observation& observation, const ShapeModel& model, const std::string& sni, std::vector<ScoreTerm>& terms, const DetectorContext& context);
+  void add_context(const Observation& observation, const ShapeModel& model, std::vector<ScoreTerm>& terms, const DetectorContext& context);
+  std::optional<Listed> listing_of(const Observation& observation, Timestamp at, const DetectorContext& context);
   double best_companion(const std::string& holder, const Observation& observation, const ShapeSeen& seen);
 
   Remembered<std::uint64_t, TlsContext> tls_{kMaxFlows};
@@ -133,8 +139,7 @@ class VeiledMining final : public Detector {
   Remembered<Ends, std::uint64_t, EndsHash> pairs_{kMaxPairs};  // the last flow between them that talked like this
 };
 
-void VeiledMining::add_context(const Observation& observation, const ShapeModel& model, const std::string& sni, std::vector<ScoreTerm>& terms,
-                               const DetectorContext& context) {
+void VeiledMining::add_context(const Observation& observation, const ShapeModel& model, std::vector<ScoreTerm>& terms, const DetectorContext& context) {
   const ShapeContext& weigh = model.context;
   const auto add = [&](bool holds, double log_odds, const char* what) {
     if (holds && log_odds != 0) terms.push_back({what, log_odds});
@@ -142,7 +147,7 @@ void VeiledMining::add_context(const Observation& observation, const ShapeModel&
   if (const TlsContext* tls = tls_.find(observation.flow.id)) {
     add(tls->hello && tls->alpn_web, weigh.alpn_web, "the client offers HTTP (ALPN)");
     add(tls->hello && !tls->alpn, weigh.alpn_none, "the client offers no protocol (ALPN)");
-    add(tls->hello && sni.empty(), weigh.sni_none, "the client names no server (SNI)");
+    add(tls->hello && tls->sni.empty(), weigh.sni_none, "the client names no server (SNI)");
     add(tls->certificate && tls->self_signed, weigh.self_signed, "the certificate is self-signed");
     add(tls->certificate && tls->nameless, weigh.nameless, "the certificate names nobody");
   }
@@ -167,6 +172,20 @@ double VeiledMining::best_companion(const std::string& holder, const Observation
   return best;
 }
 
+// By the name that was asked for, the name that DNS gave the server, or its address.
+std::optional<Listed> VeiledMining::listing_of(const Observation& observation, Timestamp at, const DetectorContext& context) {
+  const Endpoint& client = observation.flow.tuple.source;
+  const Endpoint& server = observation.flow.tuple.destination;
+  std::optional<Listed> listed;
+  if (const TlsContext* tls = tls_.find(observation.flow.id)) {
+    listed = find_listed(context.ruleset, tls->sni, server.port, at);
+    if (!listed) listed = find_listed(context.ruleset, tls->asked, server.port, at);
+  }
+  if (!listed) listed = find_listed(context.ruleset, context.names.name_of(client.address, server.address), server.port, at);
+  if (!listed) listed = find_listed(context.ruleset, server.address, server.port, at);
+  return listed;
+}
+
 void VeiledMining::on_shape(const Observation& observation, const ShapeSeen& seen, const DetectorContext& context) {
   const ShapeModel* model = context.ruleset.shape_model();
   const FlowStanding* standing = context.flows.of_flow(observation.flow.id);
@@ -175,11 +194,8 @@ void VeiledMining::on_shape(const Observation& observation, const ShapeSeen& see
   if (!score) return;
   const auto subject = context.attribution.subject_of(observation.flow, Direction::FromInitiator, seen.until);
   if (!subject) return;
-  const TlsContext* tls = tls_.find(observation.flow.id);
-  const std::string sni = tls == nullptr ? "" : tls->sni;
-
   ScoreSheet sheet;
-  add_context(observation, *model, sni, sheet.terms, context);
+  add_context(observation, *model, sheet.terms, context);
   double against = 0;
   for (const ScoreTerm& term : sheet.terms) against += std::min(term.log_odds, 0.0);
   const double step = std::min(best_companion(subject->tenant.empty() ? subject->id : "tenant:" + subject->tenant, observation, seen), model->context.in_step);
@@ -195,11 +211,7 @@ void VeiledMining::on_shape(const Observation& observation, const ShapeSeen& see
   }
   pairs_.of({observation.flow.tuple.source.address, observation.flow.tuple.destination}) = observation.flow.id;
   if (step > 0) sheet.terms.push_back({"another flow of the same holder gets its jobs at the same moments", step});
-  const Endpoint& client = observation.flow.tuple.source;
-  const Endpoint& server = observation.flow.tuple.destination;
-  auto listed = find_listed(context.ruleset, sni, server.port, seen.until);
-  if (!listed) listed = find_listed(context.ruleset, context.names.name_of(client.address, server.address), server.port, seen.until);
-  if (!listed) listed = find_listed(context.ruleset, server.address, server.port, seen.until);
+  const auto listed = listing_of(observation, seen.until, context);
   if (listed) sheet.terms.push_back({"the server is on a list of pools", model->context.listed * listed->listing.confidence});
 
   if (told == nullptr) {

@@ -61,7 +61,7 @@ struct ShapeSeen {
   Duration watched{};  // since its shape is followed
   Timestamp until;     // up to when
   ShapeFeatures features{};
-  std::uint32_t requests = 0, answers = 0, pushes = 0;
+  std::uint32_t requests = 0, answers = 0, pushes = 0;  // requests: reactions too
   std::array<Timestamp, kPushTimes> push_times{};  // the last ones, in no order; zero: none
   bool over = false;  // the flow ended
 };

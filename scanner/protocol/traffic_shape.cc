@@ -175,7 +175,7 @@ ShapeSeen TrafficShape::seen(Timestamp now) const {
   ShapeSeen seen;
   seen.watched = now - began_;
   seen.until = now;
-  seen.requests = requests_;
+  seen.requests = requests_ + reactions_;
   seen.answers = answers_;
   seen.pushes = pushes_;
   for (std::size_t i = 0; i < push_times_.size(); ++i)

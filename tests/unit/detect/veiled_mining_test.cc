@@ -187,6 +187,26 @@ TEST_CASE("a client that offers HTTP counts against, a silent one only raises th
   CHECK(bench.of(3) == nullptr);
 }
 
+TEST_CASE("a list entry raises the belief and makes no finding by itself, also behind a proxy", "[detect][shape]") {
+  Bench bench;
+  Diagnostics none;
+  Datasets lists;
+  load_dataset("pools.tsv",
+               "#! name: pools\n#! kind: hosts\n#! date: 2026-01-02\n#! licence: facts\nhost\tcoins\tpool\tports\ttier\tflags\tsources\tadded\n"
+               "pool.example\tXMR\tExample\t\tA\t\tlist-a\t2026-01-02\n",
+               lists, none);
+  REQUIRE(none.empty());
+  bench.ruleset = Ruleset::make({}, std::move(lists), {}, none, {made_up_model()});
+  for (const std::uint64_t flow : {1, 2}) bench.see(Bench::flow(flow), ProxyRequestSeen{"socks5", "pool.example", 3333});
+  bench.see(Bench::flow(1), shape(false));
+  CHECK(bench.board.findings.empty());
+  bench.see(Bench::flow(2), shape(true));
+  REQUIRE(bench.of(2) != nullptr);
+  CHECK(bench.of(2)->listed == "pools:pool.example");
+  CHECK(bench.of(2)->score->log_odds > 4);
+  CHECK(bench.of(2)->stage == Stage::Contact);
+}
+
 TEST_CASE("jobs at the same moments on another flow of the holder raise the belief", "[detect][shape]") {
   Bench bench;
   bench.attribution.tenant = "acme";

@@ -73,7 +73,8 @@ TEST_CASE("words that meet a push at once are a reaction and no request", "[prot
   for (int i = 1; i <= 4; ++i) talk.say(i * 30, kServer, 1300).say(i * 30 + 0.01, kClient, 100).say(i * 30 + 0.05, kServer, 120);
   const ShapeSeen seen = talk.shape.seen(at(150));
   CHECK(seen.pushes == 4);
-  CHECK(seen.requests == 0);
+  CHECK(seen.requests == 4);
+  CHECK(talk(RequestRate, 150) < -5);  // none of their own
   CHECK(seen.answers == 4);
   CHECK(talk(PushReacted, 150) == 1);
 }

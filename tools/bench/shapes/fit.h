@@ -20,7 +20,7 @@ struct Sample {
 struct FitOptions {
   int trees = 500;
   double rate = 0.15, ridge = 1, least_weight = 4;
-  double rows = 0.5, features = 0.6;  // shares that each tree sees, by lot
+  double rows = 0.4, features = 0.5;  // shares that each tree sees, by lot
   double prior_log_odds = -6.9;  // one conversation in a thousand
 };
 

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -24,7 +25,7 @@ constexpr std::size_t kChunk = 500;  // sessions drawn from one seed
 constexpr std::array<double, 4> kMinutes{1.2, 5.2, 15.2, 60.2};
 
 struct Options {
-  std::string model = "signatures/models/mining-shape.yaml", picture;
+  std::string model = "signatures/models/mining-shape.yaml", left_out = "build/bench/left-out", picture;
   TrainingSize training;
   FitOptions fit;
   std::size_t calibration = 400'000, flows = 300'000, miners = 40;
@@ -81,17 +82,42 @@ void try_benign(std::size_t count, std::uint64_t seed, unsigned threads, const T
   });
 }
 
+std::optional<ShapeModel> read_model(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) return std::nullopt;
+  std::stringstream text;
+  text << file.rdbuf();
+  Diagnostics problems;
+  auto model = load_shape_model(path, text.str(), problems);
+  for (const Diagnostic& problem : problems) std::cerr << to_text(problem) << "\n";
+  return model;
+}
+
+std::string place_of(const Options& options, std::size_t group) { return options.left_out + "/" + std::to_string(group) + ".yaml"; }
+
+// The models that never saw a kind, as `fit` left them behind, or fitted anew.
+std::vector<ShapeModel> left_out_models(const Options& options) {
+  std::vector<ShapeModel> models;
+  for (std::size_t group = 0; group < left_out_groups(); ++group)
+    if (auto model = read_model(place_of(options, group))) models.push_back(std::move(*model));
+  if (models.size() == left_out_groups()) return models;
+  std::cerr << "no models in " << options.left_out << ": they are fitted again\n";
+  return fit_left_out(make_training(options.training, options.threads), options.fit, options.threads);
+}
+
 int fit(const Options& options) {
   const Training training = make_training(options.training, options.threads);
   std::cerr << training.samples.size() << " moments to learn from\n";
   ShapeModel model = Fitter(training.samples).fit(std::vector<bool>(kinds(), false), training.kind_weights, options.fit);
-  std::vector<ShapeModel> models;
-  const auto left_out = fit_left_out(training, options.fit, options.threads, models);
+  const std::vector<ShapeModel> left_out = fit_left_out(training, options.fit, options.threads);
+  std::filesystem::create_directories(options.left_out);
+  for (std::size_t group = 0; group < left_out.size(); ++group) std::ofstream(place_of(options, group)) << to_yaml(left_out[group]);
+  std::cerr << "fitted\n";
   // The threshold: above whatever a benign kind reached with a model that never saw it.
   std::vector<std::vector<float>> highest(kinds(), std::vector<float>(model.ages.size(), kNever));
   try_benign(options.calibration / benign_kinds().size() + 1, kCalibrationSeed, options.threads, [&](std::size_t k, Trial& trial, Random& random) {
     const Dressing dressing = benign_dressing(random);
-    trial.run(*left_out[k], kind(k), dressing, true, random, &highest[k]);
+    trial.run(left_out[left_out_group(k)], kind(k), dressing, true, random, &highest[k]);
   });
   for (std::size_t age = 0; age < model.ages.size(); ++age) {
     std::vector<std::pair<float, std::size_t>> order;
@@ -134,17 +160,13 @@ void print(const std::string& name, const Count& count) {
 }
 
 int table(const Options& options) {
-  std::ifstream file(options.model);
-  std::stringstream text;
-  text << file.rdbuf();
-  Diagnostics problems;
-  const auto shipped = load_shape_model(options.model, text.str(), problems);
-  for (const Diagnostic& problem : problems) std::cerr << to_text(problem) << "\n";
-  if (!shipped) return 1;
-  const Training training = make_training(options.training, options.threads);
-  std::vector<ShapeModel> models;
-  const auto left_out = fit_left_out(training, options.fit, options.threads, models);
-  for (ShapeModel& model : models)
+  const auto shipped = read_model(options.model);
+  if (!shipped) {
+    std::cerr << options.model << ": no model\n";
+    return 1;
+  }
+  std::vector<ShapeModel> left_out = left_out_models(options);
+  for (ShapeModel& model : left_out)
     for (std::size_t age = 0; age < model.ages.size(); ++age) model.ages[age].threshold = shipped->ages[age].threshold;
 
   const std::size_t mining = mining_kinds().size();
@@ -156,7 +178,7 @@ int table(const Options& options) {
     for (int dress = 0; dress < kDresses; ++dress)
       for (int effort = 0; effort < kEfforts; ++effort)
         for (std::size_t i = 0; i < options.miners; ++i) {
-          const Scores scores = trial.run(*left_out[k], kind(k), {static_cast<Dress>(dress), static_cast<Effort>(effort)}, false, random);
+          const Scores scores = trial.run(left_out[left_out_group(k)], kind(k), {static_cast<Dress>(dress), static_cast<Effort>(effort)}, false, random);
           cells[k][static_cast<std::size_t>(dress * kEfforts + effort)].add(scores);
           miners_scores[k][static_cast<std::size_t>(effort)].push_back(scores[2]);
         }
@@ -186,7 +208,7 @@ int table(const Options& options) {
   std::vector<std::vector<float>> near(kinds());  // scores at 15 minutes that come near to the threshold
   try_benign(each, kTrialSeed, options.threads, [&](std::size_t k, Trial& trial, Random& random) {
     const Dressing dressing = benign_dressing(random);
-    const Scores scores = trial.run(*left_out[k], kind(k), dressing, true, random);
+    const Scores scores = trial.run(left_out[left_out_group(k)], kind(k), dressing, true, random);
     alarms[k].add(scores);
     if (scores[2] > -12) near[k].push_back(scores[2]);
   });
@@ -222,6 +244,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   const auto common = [&](CLI::App* command) {
     command->add_option("--model", options.model, "the model's file");
+    command->add_option("--left-out", options.left_out, "where the models lie that never saw a kind");
     command->add_option("--threads", options.threads);
     command->add_option("--trees", options.fit.trees);
     command->add_option("--mining-sessions", options.training.mining, "to fit from: a kind, dress and effort");

@@ -30,7 +30,7 @@ const std::vector<Kind>& mining_kinds() {
       {"bitcoin, ASIC", {share({4, 25}, {85, 145}, {36, 62}), job(Clock, {28, 32}, {900, 1700}, 0.05), job(Chance, {500, 700}, {700, 1700}), job(Uneven, {100, 700}, {58, 90}, 0, 0.7)}},
       {"bitcoin, asks again at each job",
        {{.from = kPool, .rhythm = Clock, .gap = {28, 62}, .size = {{1150, 1450}, 0.02}, .answered = 0, .service = kPoolService, .answer = {{90, 125}}, .work = {0.0004, 0.004}, .result = {{70, 105}}},
-        share({15, 120}, {85, 145}, {36, 62})}},
+        share({15, 900}, {85, 145}, {36, 62})}},
       {"litecoin, scrypt", {share({3, 25}, {110, 165}, {34, 62}), job(Chance, {18, 60}, {440, 900}), job(Uneven, {60, 400}, {58, 90}, 0, 0.7)}},
       {"zcash, equihash", {share({5, 40}, {2700, 2950}, {34, 60}), job(Chance, {20, 75}, {290, 420}), job(Uneven, {60, 400}, {110, 150}, 0, 0.6)}},
       {"ethash, proxy dialect",

@@ -12,7 +12,7 @@ using namespace scanner;
 
 namespace {
 
-constexpr std::size_t kFolds = 8;  // of benign kinds
+constexpr std::size_t kFolds = 6;  // of benign kinds
 constexpr std::uint64_t kTrainingSeed = 1'000'000, kHardSeed = 2'000'000;
 
 std::string short_number(double value) {
@@ -101,19 +101,18 @@ Training make_training(const TrainingSize& size, unsigned threads) {
   return training;
 }
 
-std::vector<const ShapeModel*> fit_left_out(const Training& training, const FitOptions& options, unsigned threads, std::vector<ShapeModel>& models) {
-  const std::size_t mining = mining_kinds().size();
+std::size_t left_out_groups() { return mining_kinds().size() + kFolds; }
+std::size_t left_out_group(std::size_t kind) { return is_mining(kind) ? kind : mining_kinds().size() + (kind - mining_kinds().size()) % kFolds; }
+
+std::vector<ShapeModel> fit_left_out(const Training& training, const FitOptions& options, unsigned threads) {
   const Fitter fitter(training.samples);
-  models.resize(mining + kFolds);
-  const auto group_of = [&](std::size_t k) { return k < mining ? k : mining + (k - mining) % kFolds; };
+  std::vector<ShapeModel> models(left_out_groups());
   in_parallel(models.size(), threads, [&](std::size_t group) {
     std::vector<bool> without(kinds());
-    for (std::size_t k = 0; k < kinds(); ++k) without[k] = group_of(k) == group;
+    for (std::size_t k = 0; k < kinds(); ++k) without[k] = left_out_group(k) == group;
     models[group] = fitter.fit(without, training.kind_weights, options);
   });
-  std::vector<const ShapeModel*> left_out;
-  for (std::size_t k = 0; k < kinds(); ++k) left_out.push_back(&models[group_of(k)]);
-  return left_out;
+  return models;
 }
 
 std::string to_yaml(const ShapeModel& model) {

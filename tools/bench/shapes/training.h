@@ -40,9 +40,11 @@ struct Training {
 };
 Training make_training(const TrainingSize& size, unsigned threads);
 
-// `left_out[k]`: the model that never saw kind k: one a kind of mining, and one a dozen of benign
-// kinds together.
-std::vector<const scanner::ShapeModel*> fit_left_out(const Training& training, const FitOptions& options, unsigned threads, std::vector<scanner::ShapeModel>& models);
+// Models that never saw some kinds: one for each kind of mining, and one for each group of a dozen
+// or so benign kinds.
+std::size_t left_out_groups();
+std::size_t left_out_group(std::size_t kind);
+std::vector<scanner::ShapeModel> fit_left_out(const Training& training, const FitOptions& options, unsigned threads);
 
 std::string to_yaml(const scanner::ShapeModel& model);
 
