@@ -52,6 +52,8 @@ Wording wording(ShapeFeature feature) {
     case Largest: return {"the longest stretch is ", " bytes", Wording::Power};
     case Silence: return {"the longest silence is ", " % of the time", Wording::Percent};
     case FollowUps: return {"answers that something follows at once: ", " %", Wording::Percent};
+    case Requests: return {"requests so far: ", "", Wording::Power};
+    case Pushes: return {"pushes so far: ", "", Wording::Power};
     case Watched: return {"watched for ", " minutes", Wording::Power};
     case FirstSpeaker: return {"who spoke first (0 the initiator): ", "", Wording::Plain};
   }
@@ -76,9 +78,10 @@ void describe(const ShapeScore& score, const ShapeSeen& seen, ScoreSheet& sheet)
   for (const ScoreTerm& term : sheet.terms) sheet.log_odds += term.log_odds;
   sheet.threshold = score.threshold;
   const double probability = 1 / (1 + std::exp(-sheet.log_odds));
-  sheet.unknown = score.unknown;
-  sheet.belief = (1 - score.unknown) * probability;
-  sheet.disbelief = (1 - score.unknown) * (1 - probability);
+  // To three decimals, as they are told, so that they add up there too.
+  sheet.unknown = std::round(score.unknown * 1000) / 1000;
+  sheet.belief = std::round((1 - sheet.unknown) * probability * 1000) / 1000;
+  sheet.disbelief = std::round((1 - sheet.unknown - sheet.belief) * 1000) / 1000;
 }
 
 std::string reason_of(const ShapeSeen& seen, const ScoreSheet& sheet) {

@@ -10,7 +10,7 @@ constexpr std::array<std::string_view, kShapeFeatures> kNames{
     "answer_size",    "answer_spread",  "answer_repeats",     "push_rate",          "push_size",         "push_spread",       "push_repeats",
     "push_reacted",   "request_rhythm", "push_rhythm",        "request_burstiness", "requests_per_push", "request_to_answer", "push_to_answer",
     "push_share",     "volume",         "asymmetry",          "largest",            "silence",           "follow_ups",        "first_speaker",
-    "watched"};
+    "watched",        "requests",       "pushes"};
 
 }  // namespace
 

@@ -46,8 +46,10 @@ enum class ShapeFeature : std::uint8_t {
   FollowUps,          // share of answers that something follows within the second
   FirstSpeaker,       // 0 the initiator, 1 the responder
   Watched,            // log2 of minutes
+  Requests,           // log2 of how many, reactions too
+  Pushes,             // log2 of how many
 };
-inline constexpr std::size_t kShapeFeatures = 29;
+inline constexpr std::size_t kShapeFeatures = 31;
 
 std::string_view to_string(ShapeFeature feature);  // "request_rate", …
 std::optional<ShapeFeature> shape_feature_from(std::string_view name);

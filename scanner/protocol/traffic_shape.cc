@@ -227,6 +227,8 @@ ShapeSeen TrafficShape::seen(Timestamp now) const {
   const float silent = std::max(static_cast<float>(longest_silence_ms_) / 1000, seconds(now - last()));
   set(Silence, silent / std::max(seconds(seen.watched), 1.0F));
   set(Watched, std::log2(minutes));
+  set(Requests, std::log2(static_cast<float>(std::max(seen.requests, 1U))));
+  set(Pushes, std::log2(static_cast<float>(std::max(seen.pushes, 1U))));
   if (first_speaker_ < 2) set(FirstSpeaker, static_cast<float>(first_speaker_));
   return seen;
 }

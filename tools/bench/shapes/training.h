@@ -29,9 +29,9 @@ struct Dressing {
 Dressing benign_dressing(Random& random);
 
 struct TrainingSize {
-  int mining = 40;        // sessions a kind, dress and effort
-  int benign = 400;       // sessions a kind
-  int benign_hard = 4000; // further ones, of which those are kept that a first model finds hard
+  int mining = 14;        // sessions a kind, dress and effort
+  int benign = 150;       // sessions a kind
+  int benign_hard = 600;  // further ones, of which those are kept that a first model finds hard
 };
 
 struct Training {
