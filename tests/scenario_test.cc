@@ -74,8 +74,9 @@ TEST_CASE("a dialect that only a file describes reaches proof", "[scenario]") {
 
 TEST_CASE("the same scenario and seed give the same bytes, another seed gives others", "[scenario]") {
   const auto& cases = scenario_cases();
-  REQUIRE_FALSE(cases.empty());
-  trafficgen::Scenario scenario = cases.front().scenario;
+  const auto mining = std::find_if(cases.begin(), cases.end(), [](const auto& one) { return one.name == "mining.pool/bitcoin-proof"; });
+  REQUIRE(mining != cases.end());
+  trafficgen::Scenario scenario = mining->scenario;
   const auto first = trafficgen::generate(scenario), again = trafficgen::generate(scenario);
   ++scenario.seed;
   const auto others = trafficgen::generate(scenario);

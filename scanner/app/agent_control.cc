@@ -73,6 +73,14 @@ struct Teller {
     json["answers"] = seen.answers;
     json["pushes"] = seen.pushes;
   }
+  void operator()(const LoginSeen& seen) const {
+    json["what"] = seen.step == LoginStep::Asked ? "log-in" : seen.step == LoginStep::Accepted ? "log-in accepted" : "log-in refused";
+    json["protocol"] = seen.protocol;
+  }
+  void operator()(const EchoSeen& seen) const {
+    json["what"] = seen.reply ? "echo reply" : "echo request";
+    json["bytes"] = seen.bytes;
+  }
   void operator()(const ParserGaveUp& seen) const {
     json["what"] = "parser gave up";
     json["parser"] = seen.parser;

@@ -40,6 +40,7 @@ Config reloaded_config(const Config& running, const Config& wanted) {
   config.tenants_file = wanted.tenants_file;
   config.tenants_sha256 = wanted.tenants_sha256;
   config.exceptions_file = wanted.exceptions_file;
+  config.permissions_file = wanted.permissions_file;
   config.exceptions_sha256 = wanted.exceptions_sha256;
   config.agent.mode = wanted.agent.mode;
   config.agent.signatures = wanted.agent.signatures;

@@ -29,7 +29,7 @@ void tell_delivery(const Config& config) {
 void tell_packs(const Setup& setup) {
   if (setup.pack) std::cout << "pack " << setup.pack->pack.title() << " of " << setup.pack->date << ", signed by " << setup.pack->signed_by << (setup.pack->confirm_until ? ", on trial" : "") << "\n";
   if (setup.exceptions->empty()) return;
-  std::cout << plural(setup.exceptions->entries.size(), "exception", "exceptions") << " " << setup.exceptions->sha256 << "\n";
+  std::cout << plural(setup.exceptions->entries.size(), "exception or permission", "exceptions and permissions") << " " << setup.exceptions->sha256 << "\n";
   const Ruleset& ruleset = setup.matcher->ruleset();
   for (const Exception& exception : setup.exceptions->entries)
     for (const std::string& name : exception.signatures)

@@ -1,6 +1,7 @@
 #include "scanner/app/config.h"
 
 #include "scanner/app/delivery_config.h"
+#include "scanner/app/detector_config.h"
 #include "scanner/app/settings.h"
 #include "scanner/io/signing_key.h"
 #include "scanner/io/text_file.h"
@@ -95,6 +96,8 @@ Config read_root(const YamlNode& root, const std::string& file, YamlContext& con
   if (tenants && !tenants->empty()) config.tenants_file = beside(file, *tenants);
   const auto exceptions = map.string("exceptions_file", Presence::Optional);
   if (exceptions && !exceptions->empty()) config.exceptions_file = beside(file, *exceptions);
+  const auto permissions = map.string("permissions_file", Presence::Optional);
+  if (permissions && !permissions->empty()) config.permissions_file = beside(file, *permissions);
   if (const YamlNode* node = map.map("limits", Presence::Optional)) {
     YamlMap section(*node, "limits", context);
     for (const Limit& limit : limits())
@@ -108,6 +111,7 @@ Config read_root(const YamlNode& root, const std::string& file, YamlContext& con
     config.load.max_variation = section.number("max_variation", Presence::Optional, 0, 1).value_or(config.load.max_variation);
     section.finish();
   }
+  read_detectors_section(map, file, config.abuse, context);
   if (const YamlNode* node = map.map("privacy", Presence::Optional)) {
     YamlMap section(*node, "privacy", context);
     const auto key_file = section.string("hash_key_file", Presence::Optional);
@@ -171,6 +175,7 @@ std::string judging_text(const Config& config) {
   text += "panel.sha256 " + config.panel_sha256 + "\ntenants.sha256 " + config.tenants_sha256 + "\n";
   if (!config.exceptions_sha256.empty()) text += "exceptions.sha256 " + config.exceptions_sha256 + "\n";
   for (const Limit& limit : limits()) text += std::string(limit.key) + " " + std::to_string(limit.get(config)) + "\n";
+  text += detector_text(config.abuse);
   text += std::string("hash key ") + (config.hash_key.empty() ? "no" : "yes") + "\n";
   for (const RecipientKey& recipient : config.recipients) text += "recipient " + to_text(recipient) + "\n";
   text += "evidence bytes " + std::to_string(config.evidence_bytes) + "\n";
@@ -187,9 +192,12 @@ std::string settings_text(const Config& config) {
 }
 
 std::vector<std::string> config_keys() {
-  std::vector<std::string> keys{"local", "tenants_file", "exceptions_file"};
+  std::vector<std::string> keys{"local", "tenants_file", "exceptions_file", "permissions_file"};
   for (const Limit& limit : limits()) keys.push_back("limits." + std::string(limit.key));
-  keys.insert(keys.end(), {"usage.min_cores", "usage.min_seconds", "usage.max_variation", "privacy.hash_key_file", "evidence.recipients", "evidence.bytes_per_incident"});
+  keys.insert(keys.end(), {"usage.min_cores", "usage.min_seconds", "usage.max_variation"});
+  const auto detectors = detector_keys();
+  keys.insert(keys.end(), detectors.begin(), detectors.end());
+  keys.insert(keys.end(), {"privacy.hash_key_file", "evidence.recipients", "evidence.bytes_per_incident"});
   for (const auto& more : {evidence_store_keys(), outbox_keys(), sink_keys(), agent_keys(), pack_keys()}) keys.insert(keys.end(), more.begin(), more.end());
   return keys;
 }

@@ -38,13 +38,14 @@ struct DeliveryConfig {
 struct Config {
   std::vector<Cidr> local;  // only these can be subjects; empty: every address
   std::string tenants_file;  // resolved against the configuration's own directory; "": none
-  std::string exceptions_file;  // the same
+  std::string exceptions_file, permissions_file;  // the same
   // Of the files that judge beside this one, set where they are loaded; "": there is none.
   std::string tenants_sha256, panel_sha256, exceptions_sha256;
   FlowStageLimits flow_stage;
   IncidentLimits incidents;
   std::uint64_t signature_hits_per_minute = 60'000;  // then the signature is suspended; 0: never
   LoadLimits load;  // from when on a load is even enough to be told
+  AbuseLimits abuse;  // from when on usage is judged abnormal
   std::string hash_key_file;  // resolved against the configuration's own directory; "": none
   std::string hash_key;       // its bytes: a secret
   std::vector<RecipientKey> recipients;

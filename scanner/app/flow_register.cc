@@ -31,6 +31,8 @@ Fact fact_of(const Observation& observation) {
     Fact operator()(const CoinPeerSeen& peer) const { return {peer.protocol, ""}; }
     Fact operator()(const SealedSeen& sealed) const { return {sealed.shape, ""}; }
     Fact operator()(const ShapeSeen&) const { return {}; }
+    Fact operator()(const LoginSeen& login) const { return {login.protocol, ""}; }
+    Fact operator()(const EchoSeen&) const { return {}; }
     Fact operator()(const ParserGaveUp&) const { return {}; }
     Fact operator()(const BytesMissing&) const { return {}; }
     Fact operator()(const FlowOver&) const { return {}; }

@@ -42,6 +42,7 @@ EngineOptions judging_options(const Setup& setup) {
   options.judgement.incidents = config.incidents;
   options.judgement.local = config.local;
   options.judgement.processes.load = config.load;
+  options.judgement.abuse = config.abuse;
   options.judgement.panel = setup.panel;
   options.judgement.exceptions = setup.exceptions;
   options.judgement.hits_per_minute = config.signature_hits_per_minute;
@@ -125,6 +126,7 @@ SetupAttempt try_set_up(const RuleOptions& options, const std::string& cache, co
   const auto tenants = load_tenants_file(options.tenants.empty() && config ? config->tenants_file : options.tenants, diagnostics);
   Result<void> excepted;
   if (config && !config->exceptions_file.empty()) excepted = load_exceptions_file(config->exceptions_file, loaded.exceptions, diagnostics);
+  if (excepted && config && !config->permissions_file.empty()) excepted = load_permissions_file(config->permissions_file, loaded.exceptions, diagnostics);
   for (const Diagnostic& diagnostic : diagnostics) {
     std::string text = to_text(diagnostic);
     text.pop_back();

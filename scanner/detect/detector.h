@@ -7,7 +7,9 @@
 
 #include "scanner/detect/flow_stages.h"
 #include "scanner/detect/known_names.h"
+#include "scanner/detect/abuse_limits.h"
 #include "scanner/model/finding.h"
+#include "scanner/model/flow_life.h"
 #include "scanner/model/observation.h"
 #include "scanner/process/process_table.h"
 #include "scanner/signature/ruleset.h"
@@ -46,6 +48,10 @@ class Attribution {
   virtual std::optional<Subject> local_subject_of(const FlowRef& flow, Direction sender, Timestamp at) const = 0;
   // Whose a process is: its tenant's, its address's, else the host's.
   virtual Subject subject_of(const Process& process, Timestamp at) const = 0;
+  // Cheap, for those who keep state: may subject_of() name the end at this address, and may
+  // local_subject_of()? No is sure.
+  virtual bool may_be_subject(const IpAddress& address) const { return address.can_be_subject(); }
+  virtual bool may_be_local(const IpAddress& address) const { return may_be_subject(address); }
   // Grows when something was learnt that may change an answer.
   virtual std::uint64_t version() const = 0;
 };
@@ -65,10 +71,15 @@ class Detector {
  public:
   virtual ~Detector() = default;
   virtual void observe(const Observation& observation, const DetectorContext& context) = 0;
+  // Steps in flows' lives, in one total order with the observations: for those who want them.
+  virtual bool follows_flows() const { return false; }
+  virtual void follow(const FlowLife& /*life*/, const DetectorContext& /*context*/) {}
+  // The run is over: what waited for more is concluded now.
+  virtual void finish(Timestamp /*now*/, const DetectorContext& /*context*/) {}
 };
 
 // One of each, in the order in which they see an observation.
-std::vector<std::unique_ptr<Detector>> make_detectors();
+std::vector<std::unique_ptr<Detector>> make_detectors(const AbuseLimits& abuse);
 // Their names, in the same order: what a kill switch takes.
 const std::vector<std::string_view>& detector_names();
 

@@ -13,5 +13,14 @@ std::unique_ptr<Detector> make_signature_findings();
 std::unique_ptr<Detector> make_pool_operation();
 std::unique_ptr<Detector> make_process_ladder();
 std::unique_ptr<Detector> make_veiled_mining();
+std::unique_ptr<Detector> make_scan(const AbuseLimits& limits);
+std::unique_ptr<Detector> make_bruteforce(const AbuseLimits& limits);
+std::unique_ptr<Detector> make_flood(const AbuseLimits& limits);
+std::unique_ptr<Detector> make_amplification(const AbuseLimits& limits);
+std::unique_ptr<Detector> make_spam(const AbuseLimits& limits);
+std::unique_ptr<Detector> make_dns_tunnel(const AbuseLimits& limits);
+std::unique_ptr<Detector> make_icmp_tunnel(const AbuseLimits& limits);
+std::unique_ptr<Detector> make_resource(const AbuseLimits& limits);
+std::unique_ptr<Detector> make_suffered(const AbuseLimits& limits);
 
 }  // namespace scanner

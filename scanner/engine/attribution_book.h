@@ -32,6 +32,8 @@ class AttributionBook final : public Attribution {
   std::optional<Subject> subject_of(const FlowRef& flow, Direction sender, Timestamp at, const std::optional<ProcessId>& owner) const override;
   std::optional<Subject> local_subject_of(const FlowRef& flow, Direction sender, Timestamp at) const override;
   Subject subject_of(const Process& process, Timestamp at) const override;
+  bool may_be_subject(const IpAddress& address) const override { return address.can_be_subject() && (local_.empty() || is_local(address)); }
+  bool may_be_local(const IpAddress& address) const override { return may_be_subject(address) && (!local_.empty() || claims_.version() != 0 || processes_.sockets() != 0); }
   std::uint64_t version() const override { return claims_.version(); }
 
  private:

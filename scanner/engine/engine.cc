@@ -1,6 +1,7 @@
 #include "scanner/engine/engine.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace scanner {
 namespace {
@@ -73,10 +74,18 @@ void Engine::finish() {
 
 void Engine::judge() {
   observations_.clear();
+  lives_.clear();
   flow_stage_.collect(observations_);
-  if (observations_.empty()) return;
+  flow_stage_.collect(lives_);
+  if (observations_.empty() && lives_.empty()) return;
   judgement_.set_quality(quality_of(flow_stage_.coverage()));
-  for (const Observation& observation : observations_) judgement_.take(observation);
+  // One total order: what stands at the same place, at the end of a run, observations first.
+  auto life = lives_.begin();
+  for (const Observation& observation : observations_) {
+    for (; life != lives_.end() && std::pair((*life)->sequence, (*life)->order) < std::pair(observation.sequence, observation.order); ++life) judgement_.take(**life);
+    judgement_.take(observation);
+  }
+  for (; life != lives_.end(); ++life) judgement_.take(**life);
 }
 
 }  // namespace scanner

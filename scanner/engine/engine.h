@@ -82,6 +82,7 @@ class Engine {
   ShardExecutor& executor_;
   std::vector<std::unique_ptr<Scratch>> scratches_;  // one a worker
   std::vector<Observation> observations_;
+  std::vector<const FlowLife*> lives_;
 };
 
 }  // namespace scanner

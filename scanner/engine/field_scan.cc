@@ -135,12 +135,14 @@ void FieldScan::scan_image(const Observation& at, const std::vector<std::string>
 
 void FieldScan::take(Observation&& observation) {
   if (const auto* dns = std::get_if<DnsSeen>(&observation.what)) {
+    // An answer binds a name to its addresses or brings data, a long name may carry some.
+    constexpr std::size_t kLongName = 24;
+    const bool matters = dns->response ? !dns->addresses.empty() || dns->answer_bytes != 0 : dns->name.size() >= kLongName;
     if (!dns->response) {
       scan(observation, Field::DnsName, dns->name);
       look_up(observation, Field::DnsName, dns->name);
-    } else if (!dns->addresses.empty()) {
-      next_.take(std::move(observation));  // binds a name to its addresses
     }
+    if (matters) next_.take(std::move(observation));
   } else if (const auto* hello = std::get_if<TlsClientHello>(&observation.what)) {
     scan(observation, Field::TlsSni, hello->sni);
     look_up(observation, Field::TlsSni, hello->sni);

@@ -64,7 +64,7 @@ FlowShard::FlowShard(const FlowStageLimits& limits, std::uint64_t id_base, std::
 FlowShard::~FlowShard() = default;
 
 void FlowShard::enqueue(const Decoded& decoded, const PacketContext& context, bool clock_corrected) {
-  queue_.push_back({decoded, context, tracker_.announce(decoded), clock_corrected});
+  queue_.push_back({decoded, context, tracker_.announce(decoded), clock_corrected, false});
 }
 
 void FlowShard::run(Scratch& scratch) {
@@ -74,6 +74,10 @@ void FlowShard::run(Scratch& scratch) {
   for (std::size_t i = 0; i < queue_.size(); ++i) {
     if (i + kAhead < queue_.size()) tracker_.fetch(queue_[i + kAhead].ticket);
     clock_corrected_ = queue_[i].clock_corrected;
+    if (queue_[i].time_alone) {
+      tracker_.advance(queue_[i].context);
+      continue;
+    }
     tracker_.feed(queue_[i].decoded, queue_[i].context);
   }
   queue_.clear();
@@ -300,16 +304,28 @@ void FlowShard::on_closed(Flow& flow, FlowEnd, const PacketContext& packet) {
   take(std::move(observation));
 }
 
-void FlowShard::take(Observation&& observation) {
-  if (std::holds_alternative<ParserGaveUp>(observation.what)) ++gave_up_;
-  // A DNS answer binds a name for others; its own flow need not be followed for that.
-  const bool of_shape = std::holds_alternative<ShapeSeen>(observation.what);
-  if (!std::holds_alternative<DnsSeen>(observation.what) && !of_shape) passed_on_ = true;
-  if (observation.sequence != order_sequence_) {
-    order_sequence_ = observation.sequence;
+void FlowShard::on_life(const Flow&, const FlowLife& life) {
+  lives_.push_back(life);
+  lives_.back().order = next_order(life.sequence);
+  lives_.back().clock_corrected = clock_corrected_;
+}
+
+std::uint32_t FlowShard::next_order(std::uint64_t sequence) {
+  if (sequence != order_sequence_) {
+    order_sequence_ = sequence;
     order_ = 0;
   }
-  observation.order = ++order_;
+  return ++order_;
+}
+
+void FlowShard::take(Observation&& observation) {
+  if (std::holds_alternative<ParserGaveUp>(observation.what)) ++gave_up_;
+  // A DNS answer binds a name for others, a log-in or an echo counts for its sender: their flows
+  // need not be followed for that.
+  const auto& what = observation.what;
+  const bool of_shape = std::holds_alternative<ShapeSeen>(what);
+  if (!std::holds_alternative<DnsSeen>(what) && !of_shape && !std::holds_alternative<LoginSeen>(what) && !std::holds_alternative<EchoSeen>(what)) passed_on_ = true;
+  observation.order = next_order(observation.sequence);
   observation.clock_corrected = clock_corrected_;
   out_.push_back(std::move(observation));
 }

@@ -23,6 +23,12 @@ class FlowShard final : public FlowEvents, public ObservationSink {
 
   // `decoded` is copied, the bytes it points to are not.
   void enqueue(const Decoded& decoded, const PacketContext& context, bool clock_corrected);
+  // Nothing came up to then that is this shard's: what is due by time falls due.
+  void enqueue_time(const PacketContext& context) {
+    queue_.push_back({});
+    queue_.back().context = context;
+    queue_.back().time_alone = true;
+  }
   bool has_work() const { return !queue_.empty(); }
   void run(Scratch& scratch);
   void finish(const PacketContext& end, Scratch& scratch);
@@ -34,6 +40,9 @@ class FlowShard final : public FlowEvents, public ObservationSink {
   const std::vector<std::uint64_t>& held_back() const { return fields_.held_back(); }
   // Moves the observations out.
   void collect(std::vector<Observation>& observations);
+  // The steps in flows' lives since clear_lives(), in the order of (sequence, order).
+  const std::vector<FlowLife>& lives() const { return lives_; }
+  void clear_lives() { lives_.clear(); }
   void add_to(Coverage& coverage) const;
 
  private:
@@ -42,6 +51,7 @@ class FlowShard final : public FlowEvents, public ObservationSink {
     PacketContext context;
     std::uint32_t ticket = 0;  // FlowTracker::announce()
     bool clock_corrected = false;
+    bool time_alone = false;
   };
   class Work;  // what hangs on a flow that carried payload
 
@@ -67,7 +77,9 @@ class FlowShard final : public FlowEvents, public ObservationSink {
   void on_acknowledged(Flow& flow, Direction direction, std::uint64_t offset, const PacketContext& packet) override;
   void on_payload(Flow& flow, Direction direction, const PayloadSeen& payload, const PacketContext& packet) override;
   void on_closed(Flow& flow, FlowEnd end, const PacketContext& packet) override;
+  void on_life(const Flow& flow, const FlowLife& life) override;
   void take(Observation&& observation) override;
+  std::uint32_t next_order(std::uint64_t sequence);
 
   std::shared_ptr<const Matcher> matcher_;
   // What new conversations speak, and what those of before the last change of it do.
@@ -79,6 +91,7 @@ class FlowShard final : public FlowEvents, public ObservationSink {
   FlowTracker tracker_;
   std::vector<Queued> queue_;
   std::vector<Observation> out_;
+  std::vector<FlowLife> lives_;
   std::vector<SignatureMatch> matches_;
   std::vector<std::unique_ptr<StreamMatch>> idle_searches_[2];
   Scratch* scratch_ = nullptr;

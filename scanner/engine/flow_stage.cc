@@ -1,11 +1,14 @@
 #include "scanner/engine/flow_stage.h"
 
+#include "scanner/detect/abuse_limits.h"
 #include "scanner/engine/flow_shard.h"
 
 #include <algorithm>
 #include <tuple>
 
 namespace scanner {
+
+FlowStageLimits::FlowStageLimits() { flows.told_ports = login_ports(); }
 
 // Everything of the stage that one thread does: the clock, fragments, and who gets what.
 class FlowStage::Router final : public ObservationSink {
@@ -60,6 +63,7 @@ class FlowStage::Router final : public ObservationSink {
       coverage_.clipped_bytes += packet.original_length - packet.data.size();
     }
     const Timestamp at = clock_.advance(packet.at);
+    pass_seconds(at, shards);
     Decoded decoded;
     decode(packet, decoded);
     ++coverage_.by_status[static_cast<std::size_t>(decoded.status)];
@@ -74,6 +78,16 @@ class FlowStage::Router final : public ObservationSink {
     if (decoded.status != DecodeStatus::Ok) return;
     const std::size_t shard = symmetric_hash(decoded.tuple.source.address, decoded.tuple.destination.address) % kShards;
     shards[shard]->enqueue(decoded, PacketContext{at, sequence_, packet.frame, packet.file}, at != packet.at);
+  }
+
+  // Once in a second of engine time every shard hears of it, so that when something falls due does
+  // not depend on what else the shard happens to carry. At the same packets however they come.
+  void pass_seconds(Timestamp at, std::array<std::unique_ptr<FlowShard>, kShards>& shards) {
+    constexpr std::int64_t kSecond = 1'000'000'000;
+    const std::int64_t second = at.ns / kSecond;
+    if (second == second_) return;
+    second_ = second;
+    for (const auto& shard : shards) shard->enqueue_time({at, sequence_, 0, 0});
   }
 
   void pass_time(Timestamp at) {
@@ -108,6 +122,7 @@ class FlowStage::Router final : public ObservationSink {
   Coverage coverage_;
   std::uint64_t sequence_ = 0;
   std::uint32_t host_order_ = 0;
+  std::int64_t second_ = 0;  // of engine time, that the shards have heard of
   std::vector<Observation> host_observations_;
   std::vector<std::shared_ptr<const std::vector<std::uint8_t>>> reassembled_;  // until the shards have run
 };
@@ -119,7 +134,10 @@ FlowStage::FlowStage(const FlowStageLimits& limits, const std::shared_ptr<const 
 
 FlowStage::~FlowStage() = default;
 
-void FlowStage::route(const EventBatch& batch, Scratch& scratch) { router_->route(batch, shards_, scratch); }
+void FlowStage::route(const EventBatch& batch, Scratch& scratch) {
+  for (const auto& shard : shards_) shard->clear_lives();
+  router_->route(batch, shards_, scratch);
+}
 bool FlowStage::has_work(std::size_t shard) const { return shards_[shard]->has_work(); }
 void FlowStage::run_shard(std::size_t shard, Scratch& scratch) { shards_[shard]->run(scratch); }
 
@@ -129,6 +147,16 @@ void FlowStage::collect(std::vector<Observation>& observations) {
   for (const auto& shard : shards_) shard->collect(observations);
   std::stable_sort(observations.begin() + first, observations.end(),
                    [](const Observation& a, const Observation& b) { return std::tie(a.sequence, a.order) < std::tie(b.sequence, b.order); });
+}
+
+void FlowStage::collect(std::vector<const FlowLife*>& lives) {
+  places_.clear();
+  for (std::uint32_t shard = 0; shard < kShards; ++shard)
+    for (const FlowLife& life : shards_[shard]->lives()) places_.push_back({life.sequence, life.order, shard, &life});
+  std::sort(places_.begin(), places_.end(), [](const LifePlace& a, const LifePlace& b) {
+    return std::tie(a.sequence, a.order, a.shard) < std::tie(b.sequence, b.order, b.shard);
+  });
+  for (const LifePlace& place : places_) lives.push_back(place.life);
 }
 
 void FlowStage::use(const std::shared_ptr<const Matcher>& matcher, Scratch& scratch) {
@@ -151,7 +179,10 @@ std::vector<std::uint64_t> FlowStage::held_back() const {
   return sum;
 }
 
-void FlowStage::begin_finish() { end_ = router_->end_context(); }
+void FlowStage::begin_finish() {
+  for (const auto& shard : shards_) shard->clear_lives();
+  end_ = router_->end_context();
+}
 void FlowStage::finish_shard(std::size_t shard, Scratch& scratch) { shards_[shard]->finish(end_, scratch); }
 
 Timestamp FlowStage::now() const { return router_->clock().now(); }

@@ -28,6 +28,8 @@ struct FlowStageLimits {
   FlowLimits flows;
   FragmentLimits fragments;
   std::uint32_t stream_prefix_bytes = 4096;  // of each direction, searched by the signatures
+
+  FlowStageLimits();  // with the ports that detectors want to be told of
 };
 
 struct Coverage {
@@ -62,6 +64,9 @@ class FlowStage {
   void run_shard(std::size_t shard, Scratch& scratch);
   // Appends, in (sequence, order); the batch's host records are among them.
   void collect(std::vector<Observation>& observations);
+  // Appends the steps in flows' lives, in the same order. Valid until the next route() or
+  // begin_finish().
+  void collect(std::vector<const FlowLife*>& lives);
 
   // Other rules from the next event on: between collect() and route(). `scratch` is of the new
   // matcher; the old one is let go. No flow, stream or conversation is lost.
@@ -84,6 +89,13 @@ class FlowStage {
   TlsSecrets secrets_;  // only route() adds to them
   std::unique_ptr<Router> router_;
   std::array<std::unique_ptr<FlowShard>, kShards> shards_;
+  struct LifePlace {
+    std::uint64_t sequence = 0;
+    std::uint32_t order = 0;
+    std::uint32_t shard = 0;
+    const FlowLife* life = nullptr;
+  };
+  std::vector<LifePlace> places_;  // of collect(): kept for its memory
   PacketContext end_;
 };
 

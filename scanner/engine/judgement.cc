@@ -1,5 +1,8 @@
 #include "scanner/engine/judgement.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace scanner {
 
 // Passes findings on to the incidents and shows them to the tap.
@@ -104,7 +107,7 @@ Judgement::Judgement(const JudgementOptions& options, const Ruleset& ruleset, co
       signatures_(ruleset, options.hits_per_minute),
       processes_(options.processes),
       attribution_(options.local, processes_),
-      detectors_(make_detectors()),
+      detectors_(make_detectors(options.abuse)),
       tap_(tap) {
   for (const Attributed& attributed : options.tenants) attribution_.learn(attributed);
   sorted_ = std::make_unique<SortedFindings>(*this);
@@ -116,6 +119,8 @@ Judgement::Judgement(const JudgementOptions& options, const Ruleset& ruleset, co
 }
 
 Judgement::~Judgement() = default;
+
+DetectorContext Judgement::context() { return {*ruleset_, names_, processes_, attribution_, flows_, *completed_}; }
 
 void Judgement::take(const Observation& observation) {
   incidents_.advance(observation.at);
@@ -130,10 +135,19 @@ void Judgement::take(const Observation& observation) {
     processes_.learn(host->record(), observation.at);
     attribution_.learn(host->record());
   }
-  const DetectorContext context{*ruleset_, names_, processes_, attribution_, flows_, *completed_};
-  for (Detector* detector : asked_) detector->observe(observation, context);
+  const DetectorContext asked_with = context();
+  for (Detector* detector : asked_) detector->observe(observation, asked_with);
   if (signature != nullptr) count_shadow(observation, *hit, *signature);
   if (std::holds_alternative<FlowOver>(observation.what)) end_flow(observation.flow.id);
+  incidents_.settle();
+  permitted_.settle();
+}
+
+void Judgement::take(const FlowLife& life) {
+  incidents_.advance(life.at);
+  permitted_.advance(life.at);
+  const DetectorContext asked_with = context();
+  for (Detector* detector : following_) detector->follow(life, asked_with);
   incidents_.settle();
   permitted_.settle();
 }
@@ -186,8 +200,10 @@ void Judgement::silence(const Silence& silence) {
 
 void Judgement::choose_detectors() {
   asked_.clear();
+  following_.clear();
   for (std::size_t i = 0; i < detectors_.size(); ++i)
     if (!silence_.covers(detector_names()[i])) asked_.push_back(detectors_[i].get());
+  std::copy_if(asked_.begin(), asked_.end(), std::back_inserter(following_), [](const Detector* detector) { return detector->follows_flows(); });
 }
 
 void Judgement::set_quality(const Quality& quality) {
@@ -198,6 +214,9 @@ void Judgement::set_quality(const Quality& quality) {
 void Judgement::finish(Timestamp now) {
   incidents_.advance(now);
   permitted_.advance(now);
+  for (Detector* detector : asked_) detector->finish(now, context());
+  incidents_.settle();
+  permitted_.settle();
   incidents_.finish();
   permitted_.finish();
 }

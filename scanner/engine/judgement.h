@@ -6,6 +6,7 @@
 #include "scanner/engine/incidents.h"
 #include "scanner/engine/shadow_book.h"
 #include "scanner/engine/signature_book.h"
+#include "scanner/model/flow_life.h"
 #include "scanner/model/observation.h"
 #include "scanner/policy/exceptions.h"
 #include "scanner/policy/panel.h"
@@ -26,6 +27,7 @@ struct JudgementOptions {
   std::vector<Attributed> tenants;  // of the tenants file: known from the beginning
   std::shared_ptr<const Exceptions> exceptions;  // null: none
   std::uint64_t hits_per_minute = 60'000;  // of one signature on traffic, then it is suspended (signature_book.h); 0: never
+  AbuseLimits abuse;
   std::string hash_key;     // for keyed references; empty: none are made
   EventFrame frame;
 };
@@ -55,6 +57,7 @@ class Judgement {
   ~Judgement();
 
   void take(const Observation& observation);
+  void take(const FlowLife& life);
   // Other rules for what follows. Incidents that are open go on under them.
   void use(const Ruleset& ruleset, const Declaration& declaration, const EventFrame& frame);
   // What a person switched off, from the next observation on, and in open incidents.
@@ -79,6 +82,7 @@ class Judgement {
   class SortedFindings;
   void count_shadow(const Observation& observation, const SignatureHit& hit, const Signature& signature);
   void end_flow(std::uint64_t flow);
+  DetectorContext context();
   void choose_detectors();
 
   const Ruleset* ruleset_;
@@ -94,7 +98,8 @@ class Judgement {
   AttributionBook attribution_;
   FlowStages flows_;
   std::vector<std::unique_ptr<Detector>> detectors_;
-  std::vector<Detector*> asked_;  // those of them that are not switched off
+  std::vector<Detector*> asked_;      // those of them that are not switched off
+  std::vector<Detector*> following_;  // those of these that follow flows' lives
   ObservationTap* tap_;
   Silence silence_;
   std::unique_ptr<SortedFindings> sorted_;

@@ -4,6 +4,7 @@
 #include "scanner/io/ruleset_cache.h"
 #include "scanner/io/text_file.h"
 #include "scanner/signature/expression.h"
+#include "scanner/policy/permissions.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -140,6 +141,13 @@ Result<void> load_exceptions_file(const std::string& path, Exceptions& exception
   const auto text = read_text_file(path);
   if (!text) return tl::unexpected(text.error());
   if (!load_exceptions(path, *text, exceptions, diagnostics)) return fail(path + ": the exceptions have errors");
+  return {};
+}
+
+Result<void> load_permissions_file(const std::string& path, Exceptions& exceptions, Diagnostics& diagnostics) {
+  const auto text = read_text_file(path);
+  if (!text) return tl::unexpected(text.error());
+  if (!load_permissions(path, *text, exceptions, diagnostics)) return fail(path + ": the permission register has errors");
   return {};
 }
 

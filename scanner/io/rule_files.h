@@ -51,6 +51,7 @@ Result<std::shared_ptr<const Tenants>> load_tenants_file(const std::string& path
 
 // Adds what the file permits.
 Result<void> load_exceptions_file(const std::string& path, Exceptions& exceptions, Diagnostics& diagnostics);
+Result<void> load_permissions_file(const std::string& path, Exceptions& exceptions, Diagnostics& diagnostics);
 
 Result<std::shared_ptr<const Declaration>> load_declaration_file(const std::string& path, Diagnostics& diagnostics);
 

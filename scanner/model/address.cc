@@ -153,6 +153,12 @@ IpAddress Cidr::network() const {
   return masked;
 }
 
+Cidr Cidr::covering(const IpAddress& address) const {
+  Cidr wider = *this;
+  while (!wider.contains(address)) --wider.prefix_bits_;
+  return Cidr(wider.network(), wider.prefix_bits_);
+}
+
 bool Cidr::contains(const IpAddress& address) const {
   const std::size_t whole = static_cast<std::size_t>(prefix_bits_) / 8;
   if (!std::equal(network_.octets.begin(), network_.octets.begin() + static_cast<std::ptrdiff_t>(whole), address.octets.begin())) return false;

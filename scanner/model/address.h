@@ -71,6 +71,8 @@ class Cidr {
   int prefix_bits() const { return prefix_bits_; }  // counted over the 128-bit form
   bool is_single() const { return prefix_bits_ == 128; }
   bool contains(const IpAddress& address) const;
+  // The smallest range that holds this one and the address.
+  Cidr covering(const IpAddress& address) const;
   std::string to_string() const;
 
  private:

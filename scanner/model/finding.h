@@ -112,6 +112,7 @@ struct Finding {
   std::optional<ListContext> listing;  // what the data set knows of it
   std::optional<ScoreSheet> score;   // of a statistical conclusion
   std::uint64_t attempts = 0;        // bare TCP attempts, for findings that only count them
+  std::optional<Cidr> targets;       // of conduct towards many: the smallest range that holds them all
 
   static constexpr std::size_t kMaxPackets = 32;
 };

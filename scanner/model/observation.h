@@ -5,6 +5,7 @@
 // yet redacted: observations stay inside the engine.
 #pragma once
 
+#include "scanner/model/abuse_seen.h"
 #include "scanner/model/flow_ref.h"
 #include "scanner/model/host_record.h"
 #include "scanner/model/list_context.h"
@@ -86,6 +87,7 @@ struct DnsSeen {
   std::uint8_t rcode = 0;
   std::vector<IpAddress> addresses;  // A and AAAA answers for `name`, aliases followed, at most 32
   Direction asker = Direction::FromInitiator;
+  std::uint32_t answer_bytes = 0;  // of answers that are neither addresses nor aliases: data for whoever asked
 };
 
 struct TlsClientHello {
@@ -174,7 +176,7 @@ struct Observation {
   bool clock_corrected = false;  // `at` is not what the source said
   FlowRef flow;  // meaningless where is_of_host()
   std::variant<MiningSeen, SignatureHit, ListedHost, DnsSeen, TlsClientHello, TlsCertificate, HttpRequestSeen, ProxyRequestSeen, CoinPeerSeen,
-               SealedSeen, ShapeSeen, ParserGaveUp, BytesMissing, FlowOver, HostSeen, TimePassed>
+               SealedSeen, ShapeSeen, LoginSeen, EchoSeen, ParserGaveUp, BytesMissing, FlowOver, HostSeen, TimePassed>
       what;
 };
 

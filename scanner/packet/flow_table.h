@@ -22,12 +22,23 @@ namespace scanner {
 enum class IdleClass : std::uint8_t { TcpOpening, TcpOpen, TcpIgnored, TcpClosing, Datagram };
 inline constexpr std::size_t kIdleClassCount = 5;
 
+// What a flow carried in the second that began last.
+struct FlowWindow {
+  Timestamp until;  // zero: none has begun
+  std::uint32_t packets[2] = {0, 0};
+  std::uint64_t bytes[2] = {0, 0};
+};
+
 struct FlowEntry {
   Flow flow;
   TcpConnection tcp;
   std::uint32_t number = 0;  // in the slab
   std::uint32_t hash = 0;
   IdleClass idle_class = IdleClass::Datagram;
+  bool fate_told = false;  // answered, refused, unanswered: or there is nothing to tell
+  std::uint32_t first_frame = 0;  // of its first packet
+  std::uint16_t first_file = 0;
+  FlowWindow window;
 };
 
 // The flow's key: a tuple in either direction, within one VXLAN or GENEVE network. VLANs
@@ -53,6 +64,9 @@ class FlowTable {
   // Drops the flow with all that it owns.
   void remove(FlowEntry& entry);
 
+  // By FlowEntry::number, also one that is not in use now: then its flow's id is 0.
+  FlowEntry& entry(std::uint32_t number) { return chunks_[number / kChunk][number % kChunk]; }
+
   // Puts the flow at the recent end of its class's list.
   void touch(FlowEntry& entry, IdleClass idle_class);
   FlowEntry* least_recent(IdleClass idle_class);
@@ -77,7 +91,6 @@ class FlowTable {
     std::uint32_t size = 0;
   };
 
-  FlowEntry& entry(std::uint32_t number) { return chunks_[number / kChunk][number % kChunk]; }
   void place(Slot slot);
   void grow();
   void vacate(std::uint32_t hash, std::uint32_t number);

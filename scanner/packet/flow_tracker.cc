@@ -1,5 +1,6 @@
 #include "scanner/packet/flow_tracker.h"
 
+#include "scanner/packet/flow_fate.h"
 #include "scanner/packet/flow_table.h"
 #include "scanner/packet/tcp_connection.h"
 #include "scanner/packet/tcp_reassembly.h"
@@ -30,7 +31,7 @@ IdleClass class_of(const FlowEntry& entry) {
 class FlowTracker::Impl {
  public:
   Impl(const FlowLimits& limits, std::uint64_t id_base, FlowEvents& events)
-      : limits_(limits), last_id_(id_base), events_(events), reassembly_(limits_, events, counters_) {}
+      : limits_(limits), last_id_(id_base), events_(events), reassembly_(limits_, events, counters_), fate_(limits_, table_, events) {}
 
   void feed(const Decoded& packet, PacketContext context) {
     advance(context);
@@ -64,6 +65,7 @@ class FlowTracker::Impl {
   void advance(PacketContext& context) {
     now_ = std::max(now_, context.at);
     context.at = now_;
+    if (now_ >= fate_.due()) fate_.advance(context);
     if (now_ >= next_expiry_) expire(context);
   }
 
@@ -119,6 +121,7 @@ class FlowTracker::Impl {
     flow.first_seen = flow.last_seen = context.at;
     ++counters_.flows;
     events_.on_opened(flow, context);
+    fate_.opened(entry, packet.tuple == flow.ref.tuple ? Direction::FromInitiator : Direction::FromResponder, packet, context);
     return entry;
   }
 
@@ -143,6 +146,7 @@ class FlowTracker::Impl {
     ++flow.counters.packets[index(d)];
     flow.counters.bytes[index(d)] += packet.payload.size();
     flow.last_seen = context.at;
+    fate_.counted(entry, d, packet, context);
     if (flow.ref.tuple.protocol == IpProtocol::Tcp) {
       if (belonging != Belonging::Stray) take_segment(entry, d, packet, context);
     } else {
@@ -202,6 +206,7 @@ class FlowTracker::Impl {
         ++counters_.one_sided;
     }
     if (end == FlowEnd::Evicted) ++counters_.evicted;
+    fate_.closed(entry, end, context);
     events_.on_closed(flow, end, context);
     reassembly_.forget(entry.tcp.streams);
     table_.remove(entry);
@@ -250,6 +255,7 @@ class FlowTracker::Impl {
   FlowTrackerCounters counters_;
   TcpReassembly reassembly_;
   FlowTable table_;
+  FlowFate fate_;
   Timestamp now_;
   Timestamp next_expiry_ = kNever;
   bool seeded_ = false;

@@ -10,14 +10,16 @@
 // `max_pending_bytes` wait behind it and while the other side has not acknowledged past it,
 // then it is reported as a gap and reading goes on. All policies: tcp_stream.h.
 //
-// Memory: an ignored TCP flow costs 280 bytes and 24 to 40 of table. What is out of order is
-// bounded per direction and shard.
+// Memory: an ignored TCP flow costs 328 bytes and 24 to 40 of table; one that waits for its
+// first answer 24 more. What is out of order is bounded per direction and shard.
 #pragma once
 
+#include "scanner/model/flow_life.h"
 #include "scanner/model/flow_ref.h"
 #include "scanner/model/time.h"
 #include "scanner/packet/decode.h"
 
+#include <bitset>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -95,6 +97,8 @@ class FlowEvents {
   // Only as Flow::payload_watch asks for, after what the segment delivered.
   virtual void on_payload(Flow&, Direction, const PayloadSeen&, const PacketContext&) {}
   virtual void on_closed(Flow& flow, FlowEnd end, const PacketContext& packet) = 0;
+  // A step in its life, with everything filled in but what the owner adds: order and clock.
+  virtual void on_life(const Flow& /*flow*/, const FlowLife& /*life*/) {}
 };
 
 struct FlowLimits {
@@ -108,6 +112,10 @@ struct FlowLimits {
   Duration tcp_closing = std::chrono::seconds(10);  // after FIN both ways or RST
   Duration tcp_opening = std::chrono::minutes(2);   // a SYN and nothing else
   Duration udp_idle = std::chrono::minutes(2);
+  // Of the steps in a flow's life (model/flow_life.h).
+  Duration answer_patience = std::chrono::seconds(4);
+  std::uint32_t volume_packets = 200;
+  std::shared_ptr<const std::bitset<65536>> told_ports;  // null: none
 };
 
 // `one_sided`: TCP flows that ended with payload and without a packet of the other side.

@@ -110,10 +110,21 @@ std::string days(Duration span) {
   return std::to_string(count) + (count == 1 ? " day" : " days");
 }
 
+// Nobody but `targets` is meant. What does not tell whom it reaches, reaches others too.
+bool reaches_only(const Finding& finding, const std::vector<Cidr>& targets) {
+  std::optional<Cidr> reached = finding.targets;
+  if (!reached && finding.flow) reached = Cidr(finding.flow->tuple.destination.address);
+  return reached && std::any_of(targets.begin(), targets.end(), [&](const Cidr& range) {
+           return range.prefix_bits() <= reached->prefix_bits() && range.contains(reached->network());
+         });
+}
+
 }  // namespace
 
 bool Exception::covers(const Finding& finding) const {
-  if (finding.last_seen >= expires || std::find(signatures.begin(), signatures.end(), finding.source) == signatures.end()) return false;
+  if (finding.last_seen >= expires) return false;
+  if (activity.empty() ? std::find(signatures.begin(), signatures.end(), finding.source) == signatures.end() : activity != finding.activity) return false;
+  if (!targets.empty() && !reaches_only(finding, targets)) return false;
   if (!subject.empty() && subject != finding.subject.id) return false;
   if (!tenant.empty() && tenant != finding.subject.tenant) return false;
   if (!instance.empty() && instance != finding.subject.instance) return false;
@@ -122,7 +133,11 @@ bool Exception::covers(const Finding& finding) const {
   return sha256.empty() || (finding.process && finding.process->sha256 == sha256);
 }
 
-std::string Exception::sentence() const { return "permitted by the exception '" + id + "' (ticket " + ticket + ", owner " + owner + ", until " + expires_text + "): " + reason; }
+std::string Exception::title() const { return (activity.empty() ? "exception '" : "permission '") + id + "'"; }
+
+std::string Exception::sentence() const {
+  return "permitted by the " + title() + " (" + (ticket.empty() ? "" : "ticket " + ticket + ", ") + "owner " + owner + ", until " + expires_text + "): " + reason;
+}
 
 const Exception* Exceptions::find(const Finding& finding) const {
   const auto found = std::find_if(entries.begin(), entries.end(), [&](const Exception& entry) { return entry.covers(finding); });
@@ -153,13 +168,13 @@ bool load_exceptions(const std::string& file, std::string_view text, Exceptions&
 std::vector<ExpiryWarning> ends_of(const Exceptions& exceptions, Timestamp now) {
   std::vector<ExpiryWarning> warnings;
   for (const Exception& entry : exceptions.entries) {
-    const std::string who = " (ticket " + entry.ticket + ", owner " + entry.owner + ")";
+    const std::string who = " (" + (entry.ticket.empty() ? "" : "ticket " + entry.ticket + ", ") + "owner " + entry.owner + ")";
     if (entry.expires <= now)
-      warnings.push_back({&entry, ExceptionEnd::Ended, "the exception '" + entry.id + "' ended " + days(now - entry.expires) + " ago" + who + ": what it permitted is judged again; remove or renew it"});
+      warnings.push_back({&entry, ExceptionEnd::Ended, "the " + entry.title() + " ended " + days(now - entry.expires) + " ago" + who + ": what it permitted is judged again; remove or renew it"});
     else if (entry.expires - now <= kSoon)
-      warnings.push_back({&entry, ExceptionEnd::Soon, "the exception '" + entry.id + "' ends in " + days(entry.expires - now) + ", on " + entry.expires_text + who});
+      warnings.push_back({&entry, ExceptionEnd::Soon, "the " + entry.title() + " ends in " + days(entry.expires - now) + ", on " + entry.expires_text + who});
     else if (entry.expires - now > kFar)
-      warnings.push_back({&entry, ExceptionEnd::Far, "the exception '" + entry.id + "' ends in more than a year, on " + entry.expires_text + who + ": who will look at it again?"});
+      warnings.push_back({&entry, ExceptionEnd::Far, "the " + entry.title() + " ends in more than a year, on " + entry.expires_text + who + ": who will look at it again?"});
   }
   return warnings;
 }

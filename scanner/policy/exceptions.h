@@ -1,4 +1,5 @@
-// Exceptions: conduct that somebody permitted, narrowly, for a reason and for a time.
+// Exceptions: conduct that somebody permitted, narrowly, for a reason and for a time. The
+// permissions of policy/permissions.h are entries of the same list.
 //
 // An exception names what concluded a finding (signatures, dialects or detectors by id) and who or
 // what it is permitted to. A finding that it covers is kept, counted and told as permitted; the
@@ -20,19 +21,22 @@ namespace scanner {
 
 struct Exception {
   std::string id;
-  std::vector<std::string> signatures;  // Finding::source, 1 to 16 of them
+  std::vector<std::string> signatures;  // Finding::source, 1 to 16 of them; a permission has none
+  std::string activity;                 // of a permission: all of it; "": it is none
+  std::vector<Cidr> targets;            // of a permission: towards these alone; empty: anybody
   std::string subject;                  // Subject::id; "": any
   std::string tenant, instance;         // "": any
   std::optional<Cidr> server;           // the responder's address; nothing: any, and no flow is asked for
   std::uint16_t port = 0;               // the responder's; 0: any
   std::string executable, sha256;       // of the process; "": any
-  std::string owner, reason, ticket;
+  std::string owner, reason, ticket;    // a permission needs no ticket
   Timestamp expires;                    // from then on it permits nothing
   std::string expires_text;             // as written
   SourceLocation at;                    // where it stands
 
   bool covers(const Finding& finding) const;
   std::string sentence() const;  // for the event that says that it was permitted
+  std::string title() const;     // "exception 'lab-1'", "permission 'pentest-7'"
 };
 
 struct Exceptions {

@@ -42,6 +42,10 @@ std::unique_ptr<StreamReader> make(FlowSession& session, Direction sender);
 bool parse(FlowSession& session, Direction sender, Bytes datagram, const Moment& moment);
 }  // namespace dns
 
+namespace icmp_echo {
+bool parse(FlowSession& session, Direction sender, Bytes datagram, const Moment& moment);
+}  // namespace icmp_echo
+
 namespace discv4 {
 bool parse(FlowSession& session, Direction sender, Bytes datagram, const Moment& moment);
 }  // namespace discv4
@@ -107,6 +111,7 @@ constexpr StreamProtocol kStreams[] = {
 constexpr DatagramProtocol kDatagrams[] = {
     {"dns", dns::parse},
     {"discv4", discv4::parse},
+    {"icmp_echo", icmp_echo::parse},
 };
 
 }  // namespace

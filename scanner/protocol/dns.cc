@@ -190,7 +190,12 @@ Outcome parse_message(FlowSession& session, Direction sender, Bytes message, con
   seen.response = header.response();
   seen.rcode = header.rcode();
   seen.asker = header.response() ? opposite(sender) : sender;
-  if (header.response() && header.rcode() == 0) seen.addresses = addresses_for(name, message, position, header.answers);
+  if (header.response() && header.rcode() == 0) {
+    seen.addresses = addresses_for(name, message, position, header.answers);
+    each_answer(message, position, header.answers, [&](const Record& record) {
+      if (record.type != kTypeA && record.type != kTypeAaaa && record.type != kTypeCname) seen.answer_bytes += static_cast<std::uint32_t>(record.data.size());
+    });
+  }
   session.observe(sender, moment, std::move(seen));
   return Outcome::Observed;
 }

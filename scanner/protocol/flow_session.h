@@ -129,6 +129,11 @@ class FlowSession {
     if (!shared_) shared_ = std::make_unique<T>();
     return dynamic_cast<T*>(shared_.get());
   }
+  // The same where it was made; else null.
+  template <typename T>
+  T* shared_if_made() const {
+    return dynamic_cast<T*>(shared_.get());
+  }
 
   // What a datagram protocol, which has no reader, remembers of each direction.
   struct Noted {

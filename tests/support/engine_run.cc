@@ -96,6 +96,7 @@ class Bench {
     made.judgement.local = options.local;
     made.judgement.tenants = options.tenants;
     made.judgement.hits_per_minute = options.hits_per_minute;
+    made.judgement.exceptions = options.exceptions;
     made.judgement.panel = shipped_panel();
     made.judgement.frame.ruleset_id = rules_of(options).matcher->ruleset().content_id();
     return made;

@@ -35,6 +35,7 @@ struct RunOptions {
   std::string key_log = "";      // of TLS sessions
   std::vector<Attributed> tenants = {};
   std::uint64_t hits_per_minute = JudgementOptions{}.hits_per_minute;
+  std::shared_ptr<const Exceptions> exceptions = nullptr;
 };
 
 struct EngineRun {

@@ -1,6 +1,8 @@
 #include "tests/support/scenario_case.h"
 
 #include "scanner/io/text_file.h"
+#include "scanner/model/yaml.h"
+#include "scanner/policy/permissions.h"
 #include "scanner/policy/tenants.h"
 #include "tests/support/capture_changes.h"
 #include "tests/support/temp_directory.h"
@@ -34,6 +36,11 @@ ScenarioCase load_case(const fs::path& directory, const std::string& name, Diagn
     found.checks = read_case_checks(name + "/checks.yaml", text_of(directory / "checks.yaml"), diagnostics);
   if (fs::exists(directory / "tenants.yaml"))
     if (auto tenants = load_tenants(name + "/tenants.yaml", text_of(directory / "tenants.yaml"), diagnostics)) found.tenants = std::move(tenants->claims);
+  if (fs::exists(directory / "permissions.yaml")) {
+    Exceptions permissions;
+    if (load_permissions(name + "/permissions.yaml", text_of(directory / "permissions.yaml"), permissions, diagnostics))
+      found.permissions = std::make_shared<const Exceptions>(std::move(permissions));
+  }
   if (fs::exists(directory / "recording.ndjson")) found.recording = (directory / "recording.ndjson").string();
   // Of the shipped cases every packet is decoded unless one says otherwise.
   if (!found.checks.undecoded) found.checks.undecoded = 0;
@@ -68,6 +75,7 @@ EngineRun run_case(const ScenarioCase& one) {
   RunOptions options;
   options.local = one.checks.local;
   options.tenants = one.tenants;
+  options.exceptions = one.permissions;
   options.key_log = trafficgen::key_log(one.scenario);
   if (one.recording.empty()) return run_packets(trafficgen::views(packets), options);
   const TempDirectory directory;

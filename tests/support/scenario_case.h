@@ -6,6 +6,9 @@
 #include "tests/support/engine_run.h"
 #include "tools/trafficgen/generate.h"
 
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +19,7 @@ struct ScenarioCase {
   trafficgen::Scenario scenario;
   std::string recording;              // path of the host's half, or empty
   std::vector<Attributed> tenants;    // tenants.yaml
+  std::shared_ptr<const Exceptions> permissions;  // permissions.yaml; null: none
   std::vector<OutlineEntry> outline;  // expect.yaml: the incidents, all of them
   CaseChecks checks;
 };

@@ -150,7 +150,12 @@ std::vector<std::vector<std::uint8_t>> frame(const Conversation& conversation, c
   for (const Wrap layer : conversation.network.wraps) wrap(layer, segment.from, packet);
   packet.ip(from.address.to_string(), to.address.to_string());
   const std::string flags = flags_of(segment);
-  if (conversation.udp)
+  constexpr std::uint8_t kEcho = 8, kEcho6 = 128, kReply6 = 129;
+  const bool v4 = from.address.is_v4();
+  // Identifier and sequence stand in front of the data.
+  if (conversation.icmp)
+    packet.icmp(v4 ? (client ? kEcho : std::uint8_t{0}) : (client ? kEcho6 : kReply6));
+  else if (conversation.udp)
     packet.udp(from.port, to.port);
   else
     packet.tcp(

@@ -45,6 +45,22 @@ void run(const Scenario& scenario, const Conversation& conversation, Random rand
   }
 }
 
+// The address that follows.
+IpAddress next(IpAddress address) {
+  for (std::size_t i = address.octets.size(); i-- > 0 && ++address.octets[i] == 0;) continue;
+  return address;
+}
+
+void change(Conversation& conversation) {
+  ++conversation.client.port;
+  switch (conversation.repeat_over) {
+    case RepeatOver::ClientPort: break;
+    case RepeatOver::ServerPort: ++conversation.server.port; break;
+    case RepeatOver::Servers: conversation.server.address = next(conversation.server.address); break;
+    case RepeatOver::Clients: conversation.client.address = next(conversation.client.address); break;
+  }
+}
+
 // The question that precedes a connection by name.
 Conversation lookup_of(const Conversation& conversation) {
   Conversation lookup;
@@ -74,7 +90,7 @@ std::vector<OwnedPacket> generate(const Scenario& scenario) {
     for (std::uint64_t i = 0; i < conversation.repeat; ++i) {
       run(scenario, conversation, random.fork(part + i), packets);
       conversation.at += conversation.repeat_every;
-      ++conversation.client.port;
+      change(conversation);
     }
     part += 1000;
   }

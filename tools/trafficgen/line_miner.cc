@@ -109,9 +109,15 @@ class Course {
     ask(words_.submit(job_), reply, words_.share_accepted());
   }
 
-  // Half to one and a half of the mean.
+  // Half to one and a half of the mean; or as shares are found, each moment as likely as any other:
+  // steps of a sixteenth until one is met.
   Duration gap() {
     const auto mean = static_cast<std::uint64_t>(miner_.share_every.count());
+    if (miner_.by_chance) {
+      std::uint64_t steps = 0;
+      while (random_.below(16) != 0) ++steps;
+      return Duration(static_cast<std::int64_t>(mean / 16 * steps + random_.below(mean / 16 + 1)));
+    }
     return Duration(static_cast<std::int64_t>(mean / 2 + random_.below(mean)));
   }
 

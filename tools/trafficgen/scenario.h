@@ -35,7 +35,7 @@ struct Miner {
   std::string wallet;  // as written, or made up for a coin: "made-up monero"
   std::string worker, password = "x", agent;
   std::vector<std::string> algorithms;
-  bool subscribes = true, logs_in = true, configures = false, suggests = false, spaced = false;
+  bool subscribes = true, logs_in = true, configures = false, suggests = false, spaced = false, by_chance = false;
   std::optional<std::uint64_t> shares;  // nothing: as many as the duration holds
   Duration share_every = std::chrono::seconds(20);
   Duration keep_alive{};                          // 0: none
@@ -142,6 +142,9 @@ struct TlsWrap {
   std::string name;                         // that the client asks for; empty: none
 };
 
+// What changes from one repetition of a conversation to the next: a port or an address, by one.
+enum class RepeatOver : std::uint8_t { ClientPort, ServerPort, Servers, Clients };
+
 enum class Opening : std::uint8_t { Accepted, Refused, Silent };
 enum class Closing : std::uint8_t { Fin, Reset, None };
 
@@ -157,7 +160,9 @@ struct Conversation {
   Closing closing = Closing::Fin;
   std::uint64_t repeat = 1;
   Duration repeat_every = std::chrono::seconds(30);
-  bool udp = false;
+  RepeatOver repeat_over = RepeatOver::ClientPort;  // the client's port changes in any case
+  bool udp = false;   // datagrams
+  bool icmp = false;  // with udp: they are echo requests and replies
   std::string lookup;  // the name that the client asks DNS for first; empty: none
   IpAddress resolver;
 

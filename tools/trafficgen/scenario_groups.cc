@@ -128,6 +128,7 @@ void read_miner(const YamlNode& node, YamlContext& context, Miner& miner) {
   fields.flag("configures", miner.configures);
   fields.flag("suggests", miner.suggests);
   fields.flag("spaced", miner.spaced);
+  fields.flag("by_chance", miner.by_chance);
   if (const auto shares = fields.map().integer("shares", Presence::Optional, 0, 100000))
     miner.shares = static_cast<std::uint64_t>(*shares);
   fields.duration("share_every", miner.share_every);

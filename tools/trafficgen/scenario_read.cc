@@ -13,7 +13,8 @@ namespace {
 constexpr std::array<std::string_view, 3> kOpenings{"accepted", "refused", "silent"};
 constexpr std::array<std::string_view, 3> kClosings{"fin", "reset", "none"};
 constexpr std::array<std::string_view, 2> kOpeners{"client", "server"};
-constexpr std::array<std::string_view, 2> kTransports{"tcp", "udp"};
+constexpr std::array<std::string_view, 3> kTransports{"tcp", "udp", "icmp"};
+constexpr std::array<std::string_view, 4> kRepeatOver{"client-port", "server-port", "servers", "clients"};
 constexpr std::array<std::string_view, 14> kLinkNames{"ethernet",   "raw",      "null",      "loop",      "linux-sll",
                                                       "linux-sll2", "802.11",   "radiotap",  "prism",     "avs",
                                                       "ppp",        "ppp-hdlc", "ppp-ether", "cisco-hdlc"};
@@ -94,8 +95,9 @@ class Reader {
     talk.server_opens = opener == 1;
     fields.choice("opening", kOpenings, talk.opening);
     fields.choice("closing", kClosings, talk.closing);
-    fields.count("repeat", talk.repeat, 400);
+    fields.count("repeat", talk.repeat, 20000);
     fields.duration("repeat_every", talk.repeat_every);
+    fields.choice("repeat_over", kRepeatOver, talk.repeat_over);
     fields.text("lookup", talk.lookup);
     Endpoint resolver{*IpAddress::parse("192.0.2.53"), 53};
     if (fields.map().any("resolver", Presence::Optional) != nullptr) endpoint(fields, "resolver", 53, resolver);
@@ -103,7 +105,8 @@ class Reader {
     const unsigned groups = talk.speaker != nullptr ? talk.speaker->groups : ~0U;
     if ((groups & kScript) != 0) {
       fields.choice("transport", kTransports, transport);
-      talk.udp = transport == 1;
+      talk.icmp = transport == 2;
+      talk.udp = transport == 1 || talk.icmp;
     }
     read_groups(fields, groups, talk);
     fields.finish();

@@ -28,8 +28,8 @@ struct Options {
   std::string model = "signatures/models/mining-shape.yaml", left_out = "build/bench/left-out", picture;
   TrainingSize training;
   FitOptions fit;
-  std::size_t calibration = 400'000, flows = 300'000, miners = 40;
-  double margin = 0.3;
+  std::size_t calibration = 60'000, flows = 300'000, miners = 40;
+  double margin = 0.2;
   unsigned threads = 2;
 };
 

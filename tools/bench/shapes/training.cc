@@ -121,7 +121,7 @@ std::vector<ShapeModel> fit_left_out(const Training& training, const FitOptions&
 std::string to_yaml(const ShapeModel& model) {
   std::string out =
       "# Does the shape of a conversation speak for mining? Fitted from made-up sessions: made by\n"
-      "# `tools/bench/shapes/shapes fit`, and not to be changed by hand but for `context`.\n"
+      "# `bench_shapes fit`, and not to be changed by hand but for `context`.\n"
       "form: 1\nid: " + model.id + "\nrevision: " + std::to_string(model.revision) +
       "\ntitle: the shape of mining at a pool, of conversations that cannot be read\nfitted_by: tools/bench/shapes\n"
       "bias: " + short_number(model.bias) + "\n";

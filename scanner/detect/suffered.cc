@@ -1,0 +1,136 @@
+// harm.suffered: what others do to one of ours (clause 8.1.4). An indicator and nothing more:
+// nobody is to blame for being attacked, but whoever is may harm the neighbours.
+//
+// Raised only for ends that are known to be ours, by --local or an attribution. Floods: what
+// comes unanswered, or as an answer that nobody asked for (reflection), by CUSUM, from however
+// many sources. Scans: one source on many ports. How many sources there were tells forged ones
+// from real ones where nearly each sent once.
+//
+// State: AbuseLimits::subjects of ours, each with a Cusum, 64 bits of sources and the ports of
+// kSources sources.
+#include "scanner/detect/abuse_finding.h"
+#include "scanner/detect/contact_set.h"
+#include "scanner/detect/cusum.h"
+#include "scanner/detect/detector.h"
+#include "scanner/detect/detectors.h"
+#include "scanner/detect/rate_window.h"
+#include "scanner/detect/subject_table.h"
+
+#include <algorithm>
+
+namespace scanner {
+namespace {
+
+constexpr std::string_view kActivity = "harm.suffered", kName = "suffered";
+constexpr std::size_t kSources = 8;
+constexpr Duration kIdle = std::chrono::minutes(30);
+
+struct Prober {
+  IpAddress address;
+  ContactSet ports;
+  Told told;
+  Timestamp first, last;
+};
+
+struct Harm {
+  Cusum sum;
+  ContactSet sources;
+  std::uint64_t unasked = 0;
+  Told told;
+  Timestamp first, last;
+  FlowRef flow;
+  std::vector<PacketRef> packets;
+  std::vector<Prober> probers;
+};
+
+class Suffered final : public Detector {
+ public:
+  explicit Suffered(const AbuseLimits& limits) : limits_(limits.suffered), subjects_(limits.subjects, kIdle) {}
+
+  void observe(const Observation&, const DetectorContext&) override {}
+  bool follows_flows() const override { return true; }
+  void follow(const FlowLife& life, const DetectorContext& context) override;
+
+ private:
+  void flooded(Harm& harm, const FlowLife& life, std::uint64_t amount, Direction attacker, const DetectorContext& context) const;
+  void probed(Harm& harm, const FlowLife& life, const DetectorContext& context) const;
+  void report(std::string key, const FlowLife& life, Direction attacker, Timestamp first, Timestamp last, const std::vector<PacketRef>& packets, std::string reason,
+              const DetectorContext& context) const;
+
+  SufferedLimits limits_;
+  SubjectTable<IpAddress, Harm> subjects_;
+};
+
+void Suffered::follow(const FlowLife& life, const DetectorContext& context) {
+  if (life.step == LifeStep::Answered || life.step == LifeStep::Ended) return;
+  // An unasked answer comes from the flow's responder; else the initiator is who does it.
+  const bool volume = life.step == LifeStep::Volume;
+  const bool from_responder = life.step == LifeStep::Unasked || (volume && life.packets[1] > life.packets[0]);
+  const Direction attacker = from_responder ? Direction::FromResponder : Direction::FromInitiator;
+  const IpAddress& victim = life.flow.receiver(attacker).address;
+  if (!context.attribution.may_be_local(victim) || life.flow.sender(attacker).address == victim) return;
+  constexpr std::uint64_t kOneWay = 20;
+  const std::size_t side = from_responder ? 1 : 0;
+  if (volume && life.packets[side] < kOneWay * life.packets[side ^ 1U]) return;
+  Harm* harm = subjects_.obtain(victim, life.at);
+  if (harm == nullptr) return;
+  if (!life.clock_corrected) flooded(*harm, life, volume ? life.packets[side] : 1, attacker, context);
+  if (!from_responder && !volume) probed(*harm, life, context);
+}
+
+void Suffered::flooded(Harm& harm, const FlowLife& life, std::uint64_t amount, Direction attacker, const DetectorContext& context) const {
+  if (harm.sum.total() == 0) harm.first = life.from;
+  harm.sum.add(life.from, amount, limits_.openings);
+  harm.sources.note(hash_of(life.flow.sender(attacker).address) | 1, ContactOutcome::Failed);
+  harm.unasked += life.step == LifeStep::Unasked ? 1 : 0;
+  harm.last = std::max(harm.last, life.from);
+  harm.flow = life.flow;
+  add_packet(harm.packets, life.file, life.frame);
+  if (harm.sum.height(limits_.openings) < limits_.openings.observed || !harm.told.due(Stage::Observed, harm.sum.total(), harm.last)) return;
+  const std::uint64_t sources = harm.sources.size();
+  const std::string many = sources >= ContactSet::kMost / 2 ? "more than " + std::to_string(sources) : std::to_string(sources);
+  std::string reason = std::to_string(harm.sum.total()) + " packets that opened nothing came in " + span_text(harm.last - harm.first) + ", at the peak " +
+                       std::to_string(harm.sum.peak()) + " in a second, from " + many + (sources == 1 ? " source" : " sources");
+  if (harm.unasked * 2 > harm.sum.total())
+    reason += ": answers that were not asked for, as from reflectors";
+  else if (sources * 2 > std::min<std::uint64_t>(harm.sum.total(), ContactSet::kMost))
+    reason += ", most of them seen once: they may be forged";
+  report("suffered:flood", life, attacker, harm.first, harm.last, harm.packets, std::move(reason), context);
+}
+
+void Suffered::probed(Harm& harm, const FlowLife& life, const DetectorContext& context) const {
+  const IpAddress& source = life.flow.tuple.source.address;
+  auto& probers = harm.probers;
+  auto found = std::find_if(probers.begin(), probers.end(), [&](const Prober& prober) { return prober.address == source; });
+  if (found == probers.end()) {
+    if (probers.size() == kSources) probers.erase(std::min_element(probers.begin(), probers.end(), [](const Prober& a, const Prober& b) { return a.ports.size() < b.ports.size(); }));
+    found = probers.emplace(probers.end());
+    found->address = source;
+    found->first = life.from;
+  }
+  found->last = std::max(found->last, life.from);
+  found->ports.note(ContactSet::key_of(life.flow.tuple.destination, life.flow.tuple.protocol), ContactOutcome::Failed);
+  const auto ports = static_cast<std::uint32_t>(found->ports.size());
+  if (ports < limits_.scan_ports || !found->told.due(Stage::Observed, ports, found->last)) return;
+  report("suffered:scan:" + source.to_string(), life, Direction::FromInitiator, found->first, found->last, {},
+         source.to_string() + " tried " + std::to_string(ports) + " ports in " + span_text(found->last - found->first) + " that refused or did not answer", context);
+}
+
+void Suffered::report(std::string key, const FlowLife& life, Direction attacker, Timestamp first, Timestamp last, const std::vector<PacketRef>& packets, std::string reason,
+                      const DetectorContext& context) const {
+  const auto subject = context.attribution.local_subject_of(life.flow, attacker == Direction::FromInitiator ? Direction::FromResponder : Direction::FromInitiator, last);
+  if (!subject) return;
+  Finding finding = abuse_finding(std::move(key), kActivity, kName, Stage::Observed, *subject);
+  finding.first_seen = first;
+  finding.last_seen = last;
+  finding.flow = life.flow;
+  finding.packets = packets;
+  finding.reason = std::move(reason);
+  context.findings.take(finding);
+}
+
+}  // namespace
+
+std::unique_ptr<Detector> make_suffered(const AbuseLimits& limits) { return std::make_unique<Suffered>(limits); }
+
+}  // namespace scanner

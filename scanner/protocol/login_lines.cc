@@ -1,0 +1,109 @@
+#include "scanner/protocol/login_lines.h"
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+#include <vector>
+
+namespace scanner {
+namespace {
+
+// FNV-1a: equal credentials give equal numbers; not to be stored.
+std::uint64_t number_of(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  return hash == 0 ? 1 : hash;
+}
+
+bool begins(std::string_view line, std::string_view command) {
+  return line.size() >= command.size() && std::equal(command.begin(), command.end(), line.begin(), [](char a, char b) { return a == std::toupper(static_cast<unsigned char>(b)); });
+}
+
+constexpr std::size_t kMaxTags = 8;
+
+struct Code {
+  std::string_view code, protocol;
+  LoginStep step;
+};
+// 530 and 430: not logged in; 535: credentials invalid.
+constexpr Code kCodes[] = {{"230", "ftp", LoginStep::Accepted}, {"530", "ftp", LoginStep::Refused},  {"430", "ftp", LoginStep::Refused},
+                           {"235", "smtp", LoginStep::Accepted}, {"535", "smtp", LoginStep::Refused}};
+
+// What the answers to a log-in belong to: only once one was asked do "-ERR" and "NO" mean it.
+struct Asked final : FlowSession::Shared {
+  std::uint64_t open = 0;
+  std::vector<std::string> tags;  // IMAP: of the last kMaxTags requests without an answer
+  bool pop3 = false;
+};
+
+}  // namespace
+
+void LoginLines::take(Bytes text, const Moment& moment) {
+  for (const std::uint8_t byte : text) {
+    if (byte == '\n') {
+      if (!lost_) judge(moment);
+      lost_ = false;
+      line_.clear();
+    } else if (byte != '\r' && line_.size() < kMaxLine) {
+      line_.push_back(static_cast<char>(byte));
+    }
+  }
+}
+
+void LoginLines::gap() {
+  line_.clear();
+  lost_ = true;
+}
+
+void LoginLines::judge(const Moment& moment) {
+  if (sender_ == Direction::FromInitiator)
+    judge_request(moment);
+  else
+    judge_answer(moment);
+}
+
+void LoginLines::judge_request(const Moment& moment) {
+  const std::string_view line = line_;
+  std::string_view tag;
+  bool login = begins(line, "PASS ") || begins(line, "AUTH ");
+  if (!login) {
+    const std::size_t blank = line.find(' ');
+    login = blank != std::string_view::npos && blank > 0 && (begins(line.substr(blank), " LOGIN ") || begins(line.substr(blank), " AUTHENTICATE "));
+    if (login) tag = line.substr(0, blank);
+  }
+  if (!login) return;
+  if (auto* asked = session_.shared<Asked>()) {
+    ++asked->open;
+    if (!tag.empty()) {
+      if (asked->tags.size() == kMaxTags) asked->tags.erase(asked->tags.begin());
+      asked->tags.emplace_back(tag);
+    }
+    asked->pop3 = begins(line, "PASS ");
+  }
+  session_.observe(sender_, moment, LoginSeen{"", LoginStep::Asked, number_of(tag.empty() ? line : line.substr(tag.size()))});
+}
+
+void LoginLines::judge_answer(const Moment& moment) {
+  const std::string_view line = line_;
+  if (std::exchange(greeting_, false)) return;
+  auto* asked = session_.shared_if_made<Asked>();
+  if (asked == nullptr || asked->open == 0) return;
+  // One answer a request: what the server said may be read late, and several at a time.
+  const auto conclude = [&](std::string_view protocol, LoginStep step) {
+    --asked->open;
+    session_.observe(sender_, moment, LoginSeen{std::string(protocol), step, 0});
+  };
+  for (const Code& code : kCodes)
+    if (line.size() > code.code.size() && line.starts_with(code.code) && line[code.code.size()] == ' ') return conclude(code.protocol, code.step);
+  if (asked->pop3 && begins(line, "-ERR")) return conclude("pop3", LoginStep::Refused);
+  if (asked->pop3 && begins(line, "+OK")) return conclude("pop3", LoginStep::Accepted);
+  const std::string_view tag = line.substr(0, line.find(' '));
+  const auto found = std::find(asked->tags.begin(), asked->tags.end(), tag);
+  if (found == asked->tags.end()) return;
+  asked->tags.erase(found);
+  const std::string_view rest = line.substr(tag.size());
+  if (begins(rest, " NO")) return conclude("imap", LoginStep::Refused);
+  if (begins(rest, " OK")) return conclude("imap", LoginStep::Accepted);
+}
+
+}  // namespace scanner
