@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <iterator>
+#include <sstream>
 
 namespace scanner {
 namespace {
@@ -69,18 +71,20 @@ class ModelReader {
     }
   }
 
-  std::vector<double> numbers(const YamlNode& list, std::string_view what) {
+  // The words of one text: a tree as lists would be thirty nodes, and there are hundreds of trees.
+  static std::vector<std::string> words(const std::string& text) {
+    std::istringstream stream(text);
+    return {std::istream_iterator<std::string>(stream), {}};
+  }
+
+  std::vector<double> numbers(const std::string& text, const YamlNode& tree, std::string_view what) {
     std::vector<double> read;
-    if (list.kind != YamlKind::Sequence) {
-      context_.error(list, "E004", std::string(what) + ": a list of numbers is expected");
-      return read;
-    }
-    for (const YamlNode& item : list.items) {
+    for (const std::string& word : words(text)) {
       double value = 0;
-      const char* end = item.scalar.data() + item.scalar.size();
-      const auto [stop, error] = std::from_chars(item.scalar.data(), end, value);
-      if (item.kind != YamlKind::Scalar || error != std::errc() || stop != end || !std::isfinite(value) || std::abs(value) > 1e9)
-        context_.error(item, "E004", std::string(what) + ": a number is expected");
+      const char* end = word.data() + word.size();
+      const auto [stop, error] = std::from_chars(word.data(), end, value);
+      if (error != std::errc() || stop != end || !std::isfinite(value) || std::abs(value) > 1e9)
+        context_.error(tree, "E004", std::string(what) + ": numbers are expected, with spaces between them");
       read.push_back(value);
     }
     return read;
@@ -95,12 +99,11 @@ class ModelReader {
     for (const YamlNode& item : list->items) {
       YamlMap tree(item, "tree", context_);
       ShapeModel::Tree read;
-      const std::vector<std::string> features = tree.strings("asks");
-      const YamlNode* edges = tree.sequence("more_than");
-      const YamlNode* values = tree.sequence("expects");
+      const auto asks = tree.string("asks"), edges = tree.string("more_than"), values = tree.string("expects");
       tree.finish();
-      if (edges == nullptr || values == nullptr) continue;
-      const std::vector<double> more_than = numbers(*edges, "more_than"), expects = numbers(*values, "expects");
+      if (!asks || !edges || !values) continue;
+      const std::vector<std::string> features = words(*asks);
+      const std::vector<double> more_than = numbers(*edges, item, "more_than"), expects = numbers(*values, item, "expects");
       if (features.size() != ShapeModel::kInner || more_than.size() != ShapeModel::kInner || expects.size() != ShapeModel::kNodes) {
         context_.error(item, "E009", "a tree has 7 features in asks, 7 edges in more_than and 15 values in expects");
         continue;

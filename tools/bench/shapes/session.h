@@ -36,14 +36,14 @@ struct Size {
 struct Stream {
   Direction from = Direction::FromInitiator;
   Rhythm rhythm = Rhythm::Chance;
-  Range gap;               // seconds, of the session's mean
-  Size size;
+  Range gap = {};          // seconds, of the session's mean
+  Size size = {};
   double answered = 1;     // share that is answered; 0: never
-  Range service;           // milliseconds before the answer, beside the network's
-  Size answer;
+  Range service = {};      // milliseconds before the answer, beside the network's
+  Size answer = {};
   double present = 1;      // share of sessions that have this stream
   Range work = {0, 0};     // seconds after which the asked side hands in a result; 0: none
-  Size result;             // … which is acknowledged with `answer`
+  Size result = {};        // … which is acknowledged with `answer`
 };
 
 struct Kind {

@@ -138,11 +138,11 @@ std::string to_yaml(const ShapeModel& model) {
   for (const ShapeModel::Tree& tree : model.trees) {
     std::string asks, edges, values;
     for (const ShapeModel::Split& split : tree.splits) {
-      asks += (asks.empty() ? "" : ", ") + std::string(to_string(split.feature));
-      edges += (edges.empty() ? "" : ", ") + short_number(split.at);
+      asks += (asks.empty() ? "" : " ") + std::string(to_string(split.feature));
+      edges += (edges.empty() ? "" : " ") + short_number(split.at);
     }
-    for (const double value : tree.values) values += (values.empty() ? "" : ", ") + short_number(value);
-    out += "  - {asks: [" + asks + "], more_than: [" + edges + "],\n     expects: [" + values + "]}\n";
+    for (const double value : tree.values) values += (values.empty() ? "" : " ") + short_number(value);
+    out += "  - asks: " + asks + "\n    more_than: " + edges + "\n    expects: " + values + "\n";
   }
   return out;
 }
