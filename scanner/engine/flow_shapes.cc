@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 namespace scanner {
 namespace {
@@ -18,11 +19,13 @@ constexpr std::uint32_t kLeastWords = 3;
 std::uint64_t whole_seconds(Duration duration) { return static_cast<std::uint64_t>(duration / 1s); }
 bool bulky(std::uint64_t bytes, Duration life) { return bytes > kBytesAtOnce + kBytesPerSecond * whole_seconds(life); }
 
-// Minutes after the flow's first packet.
-Duration event_time(std::uint16_t number) {
-  constexpr std::array<int, 5> kFirst{1, 3, 5, 10, 15};
-  if (number < kFirst.size()) return std::chrono::minutes(kFirst[number]);
-  return std::chrono::minutes(kFirst.back() + 10 * (number - static_cast<int>(kFirst.size()) + 1));
+// How many of the event times have passed, so long after the flow's first packet.
+std::uint32_t event_times(Duration life) {
+  constexpr std::array<std::int64_t, 5> kFirst{1, 3, 5, 10, 15};
+  constexpr std::int64_t kThenEvery = 10;
+  const std::int64_t minutes = life / 1min;
+  const auto of_first = std::upper_bound(kFirst.begin(), kFirst.end(), minutes) - kFirst.begin();
+  return static_cast<std::uint32_t>(of_first + std::max<std::int64_t>(minutes - kFirst.back(), 0) / kThenEvery);
 }
 
 }  // namespace
@@ -44,8 +47,8 @@ bool FlowShapes::payload(Flow& flow, Direction sender, const PayloadSeen& payloa
   const std::uint16_t number = flow.shape_slot;
   Slot& slot = slots_[number];
   // What is due is told as it stood before this packet, so that a silence in front of it counts.
-  bool due = false;
-  for (; packet.at - flow.first_seen >= event_time(slot.told); ++slot.told) due = true;
+  const std::uint32_t passed = event_times(packet.at - flow.first_seen);
+  const bool due = passed > std::exchange(slot.told, passed);
   const bool told = due && tell(slot, false, packet);
   if (due && bulky(slot.shape.bytes(), packet.at - slot.shape.watched_since())) {
     release(number);
@@ -58,12 +61,15 @@ bool FlowShapes::payload(Flow& flow, Direction sender, const PayloadSeen& payloa
   return told;
 }
 
+std::uint16_t& FlowShapes::held_by_address_of(const Flow& flow) {
+  return held_[std::hash<IpAddress>()(flow.ref.tuple.source.address) % kBuckets];
+}
+
 bool FlowShapes::follow(Flow& flow, const PacketContext& packet) {
   const FlowCounters& counted = flow.counters;
   const Duration life = packet.at - flow.first_seen;
   if (counted.bytes[0] == 0 || counted.bytes[1] == 0 || life < kLeastLife || bulky(counted.bytes[0] + counted.bytes[1], life)) return false;
-  const auto bucket = static_cast<std::uint16_t>(std::hash<IpAddress>()(flow.ref.tuple.source.address) % kBuckets);
-  if (held_[bucket] > capacity_ / 4) return false;
+  if (held_by_address_of(flow) > capacity_ / 4) return false;
   if (in_use_ >= capacity_) {
     Slot& oldest = slots_[first_];
     tell(oldest, false, packet);
@@ -83,9 +89,8 @@ bool FlowShapes::follow(Flow& flow, const PacketContext& packet) {
   slot = Slot{};
   slot.shape = TrafficShape(packet.at, first);
   slot.flow = &flow;
-  slot.bucket = bucket;
-  while (life >= event_time(slot.told)) ++slot.told;
-  ++held_[bucket];
+  slot.told = event_times(life);
+  ++held_by_address_of(flow);
   ++in_use_;
   link(number);
   flow.payload_watch = kWatchEveryPayload;
@@ -126,7 +131,7 @@ bool FlowShapes::closed(Flow& flow, const PacketContext& packet) {
 void FlowShapes::release(std::uint16_t number) {
   unlink(number);
   Slot& slot = slots_[number];
-  --held_[slot.bucket];
+  --held_by_address_of(*slot.flow);
   --in_use_;
   slot.flow = nullptr;
   free_.push_back(number);

@@ -44,11 +44,11 @@ class FlowShapes {
     TrafficShape shape;
     Flow* flow = nullptr;
     std::uint16_t before = kNone, after = kNone;  // by last payload, least recent first
-    std::uint16_t told = 0;                       // event times that have passed
-    std::uint16_t bucket = 0;
+    std::uint32_t told = 0;                       // event times that have passed
   };
   static_assert(sizeof(Slot) <= 256);
 
+  std::uint16_t& held_by_address_of(const Flow& flow);
   bool follow(Flow& flow, const PacketContext& packet);
   bool tell(const Slot& slot, bool over, const PacketContext& packet);
   void release(std::uint16_t number);

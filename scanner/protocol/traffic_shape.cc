@@ -10,12 +10,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kPause = 250ms, kAnswer = 10s, kFollowUp = 1s, kReaction = 1s, kHalfMinute = 30s;
+constexpr Duration kPause = 250ms, kAnswer = 10s, kFollowUp = 1s, kReaction = 1s, kHalfMinute = 30s, kTick = 100us;
 constexpr float kUnknown = std::numeric_limits<float>::quiet_NaN();
 constexpr std::size_t kLooked = 32;
 
 std::size_t index(Direction direction) { return static_cast<std::size_t>(direction); }
 float seconds(Duration duration) { return static_cast<float>(static_cast<double>(duration.count()) / 1e9); }
+std::uint32_t ticks(Duration duration) { return static_cast<std::uint32_t>(duration / kTick); }
+void grow(std::uint32_t& sum, std::uint32_t by) { sum = by > std::numeric_limits<std::uint32_t>::max() - sum ? std::numeric_limits<std::uint32_t>::max() : sum + by; }
 template <typename T>
 void count(T& counter) {
   if (counter != std::numeric_limits<T>::max()) ++counter;
@@ -98,8 +100,8 @@ void TrafficShape::take(Direction sender, std::uint32_t bytes, Bytes start, Time
     if (look == Look::Sealed) count(sealed_);
     if (look == Look::Written) count(written_);
   }
-  stretch_ += bytes;
-  bytes_[side] += bytes;
+  grow(stretch_, bytes);
+  grow(bytes_[side], bytes);
   last_of_[side] = at;
 }
 
@@ -144,7 +146,7 @@ void TrafficShape::begin_response(Timestamp at) {
     }
     between_now_ = 0;
     last_push_ = at;
-    push_times_[(pushes_ - 1) % push_times_.size()] = static_cast<std::uint32_t>((at - began_) / 100us) + 1;
+    push_times_[(pushes_ - 1) % push_times_.size()] = ticks(at - began_);
     push_unmet_ = true;
   }
   asked_ = false;
@@ -178,8 +180,9 @@ ShapeSeen TrafficShape::seen(Timestamp now) const {
   seen.requests = requests_ + reactions_;
   seen.answers = answers_;
   seen.pushes = pushes_;
-  for (std::size_t i = 0; i < push_times_.size(); ++i)
-    if (push_times_[i] != 0) seen.push_times[i] = began_ + (push_times_[i] - 1) * 100us;
+  // Back from the last one, which is known whole: after five days the ticks begin anew.
+  for (std::size_t i = 0; i < std::min<std::size_t>(pushes_, push_times_.size()); ++i)
+    seen.push_times[i] = last_push_ - kTick * static_cast<std::uint32_t>(ticks(last_push_ - began_) - push_times_[i]);
 
   seen.features.fill(kUnknown);
   const auto set = [&](ShapeFeature feature, float value) { seen.features[static_cast<std::size_t>(feature)] = value; };
@@ -220,7 +223,7 @@ ShapeSeen TrafficShape::seen(Timestamp now) const {
   if (s.sizes_[0].count >= kFew && s.sizes_[1].count >= kFew) set(RequestToAnswer, s.sizes_[0].log.mean - s.sizes_[1].log.mean);
   if (s.sizes_[2].count >= kFew && s.sizes_[1].count >= kFew) set(PushToAnswer, s.sizes_[2].log.mean - s.sizes_[1].log.mean);
   if (pushes_ + requests_ >= kFew) set(PushShare, static_cast<float>(pushes_) / static_cast<float>(pushes_ + requests_));
-  const auto bytes = [&](std::size_t side) { return static_cast<float>(bytes_[side] + 1U); };
+  const auto bytes = [&](std::size_t side) { return static_cast<float>(bytes_[side]) + 1; };
   set(Volume, std::log2(std::max((bytes(0) + bytes(1)) / minutes, 1.0F)));
   set(Asymmetry, std::log2(bytes(0) / bytes(1)));
   set(Largest, std::log2(static_cast<float>(std::max(s.largest_, 1U))));

@@ -66,7 +66,7 @@ class TrafficShape {
 
   Timestamp began_, last_request_, last_push_;
   std::array<Timestamp, 2> last_of_;                  // by Direction: when it last sent
-  std::array<std::uint32_t, ShapeSeen::kPushTimes> push_times_{};  // tenths of milliseconds since began_, plus 1
+  std::array<std::uint32_t, ShapeSeen::kPushTimes> push_times_{};  // of the last ones: tenths of milliseconds since began_, modulo 2^32
   std::array<Sizes, kSized> sizes_;
   Spread delay_, request_gap_, push_gap_, between_, half_minutes_;
   std::array<std::uint32_t, 2> bytes_{};

@@ -75,6 +75,16 @@ TEST_CASE("a slow conversation of two is followed after twenty packets and told 
   CHECK(line.shapes.size() == 0);
 }
 
+TEST_CASE("a conversation of two years is told every ten minutes to its end", "[engine][shape]") {
+  Line line(16384);
+  Flow& flow = line.open();
+  line.talk(flow, 3s, 2min);
+  line.told.all.clear();
+  // Times of day as a capture may claim them: fifteen months are 65,536 times ten minutes.
+  line.talk(flow, 7min, std::chrono::hours(24) * 730);
+  CHECK(line.told.all.size() > 70'000);
+}
+
 TEST_CASE("goods, one-sided flows and short ones are not followed", "[engine][shape]") {
   Line line(16384);
   Flow& bulk = line.open();

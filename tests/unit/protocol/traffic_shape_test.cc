@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -142,6 +143,22 @@ TEST_CASE("of what was not seen often enough nothing is known", "[protocol][shap
   talk.say(1, kClient, 100).say(1.1, kServer, 60);
   for (const ShapeFeature feature : {RequestSize, AnswerDelay, PushSize, PushRhythm, RequestRhythm, RequestsPerPush, RequestToAnswer}) CHECK(std::isnan(talk(feature, 60)));
   CHECK(std::isfinite(talk(RequestRate, 60)));
+}
+
+TEST_CASE("the moments of pushes stay right on a conversation of a week", "[protocol][shape]") {
+  constexpr double kSixDays = 6 * 86400.0;
+  Talk talk;
+  for (int push = 0; push < 20; ++push) talk.say(kSixDays + 30 * push, kServer, 400);
+  auto times = talk.shape.seen(at(kSixDays + 600)).push_times;
+  std::sort(times.begin(), times.end());
+  for (std::size_t i = 0; i < times.size(); ++i) CHECK(times[i] == at(kSixDays + 30.0 * static_cast<double>(12 + i)));
+}
+
+TEST_CASE("a flow of more than four gigabytes counts as large", "[protocol][shape]") {
+  Talk talk;
+  for (int i = 0; i < 6; ++i) talk.say(i, kServer, 1U << 30);
+  CHECK(talk.shape.bytes() == 0xffffffffU);
+  CHECK(talk(Volume, 60) > 31);
 }
 
 TEST_CASE("a flow's shape weighs no more than its budget", "[protocol][shape]") { CHECK(sizeof(TrafficShape) <= 240); }
