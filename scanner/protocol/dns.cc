@@ -118,7 +118,8 @@ void each_answer(Bytes message, std::size_t position, int count, Use use) {
   }
 }
 
-std::vector<IpAddress> addresses_for(const Name& question, Bytes message, std::size_t answers_at, int count) {
+// The addresses of the question's name, and how much of other data there is in the answers.
+void read_answers(const Name& question, Bytes message, std::size_t answers_at, int count, DnsSeen& seen) {
   Aliases aliases;
   aliases.add(question);
   bool grew = true;
@@ -131,15 +132,14 @@ std::vector<IpAddress> addresses_for(const Name& question, Bytes message, std::s
         grew |= aliases.add(target);
     });
   }
-  std::vector<IpAddress> addresses;
   each_answer(message, answers_at, count, [&](const Record& record) {
-    if (addresses.size() == kMaxAddresses) return;
+    if (record.type != kTypeA && record.type != kTypeAaaa && record.type != kTypeCname) seen.answer_bytes += static_cast<std::uint32_t>(record.data.size());
+    if (seen.addresses.size() == kMaxAddresses) return;
     const bool four = record.type == kTypeA && record.data.size() == 4;
     const bool sixteen = record.type == kTypeAaaa && record.data.size() == 16;
     if ((!four && !sixteen) || !aliases.has(record.owner)) return;
-    addresses.push_back(four ? IpAddress::v4(record.data.data()) : IpAddress::v6(record.data.data()));
+    seen.addresses.push_back(four ? IpAddress::v4(record.data.data()) : IpAddress::v6(record.data.data()));
   });
-  return addresses;
 }
 
 struct Header {
@@ -190,12 +190,7 @@ Outcome parse_message(FlowSession& session, Direction sender, Bytes message, con
   seen.response = header.response();
   seen.rcode = header.rcode();
   seen.asker = header.response() ? opposite(sender) : sender;
-  if (header.response() && header.rcode() == 0) {
-    seen.addresses = addresses_for(name, message, position, header.answers);
-    each_answer(message, position, header.answers, [&](const Record& record) {
-      if (record.type != kTypeA && record.type != kTypeAaaa && record.type != kTypeCname) seen.answer_bytes += static_cast<std::uint32_t>(record.data.size());
-    });
-  }
+  if (header.response() && header.rcode() == 0) read_answers(name, message, position, header.answers, seen);
   session.observe(sender, moment, std::move(seen));
   return Outcome::Observed;
 }
