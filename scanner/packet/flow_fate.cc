@@ -32,6 +32,22 @@ bool heard_elsewhere(const FlowEntry& entry) {
   return flow.counters.bytes[kOut] != 0 || (flow.ref.start_seen && entry.tcp.beyond_syn);
 }
 
+// What every step says; `packets` and `bytes` by Direction.
+template <typename Packets>
+FlowLife step_of(const Flow& flow, LifeStep step, const Packets& packets, const std::uint64_t (&bytes)[2], const PacketContext& context) {
+  FlowLife life;
+  life.at = context.at;
+  life.last = flow.last_seen;
+  life.sequence = context.sequence;
+  life.step = step;
+  life.flow = flow.ref;
+  for (const std::size_t side : {kOut, kBack}) {
+    life.packets[side] = packets[side];
+    life.bytes[side] = bytes[side];
+  }
+  return life;
+}
+
 }  // namespace
 
 void FlowFate::opened(FlowEntry& entry, Direction d, const Decoded& packet, const PacketContext& context) {
@@ -75,19 +91,10 @@ void FlowFate::measure(FlowEntry& entry, Direction d, const Decoded& packet, con
 void FlowFate::tell_volume(FlowEntry& entry, const PacketContext& context) {
   const FlowWindow& window = entry.window;
   if (std::max(window.packets[kOut], window.packets[kBack]) < limits_.volume_packets) return;
-  FlowLife life;
-  life.at = context.at;
+  FlowLife life = step_of(entry.flow, LifeStep::Volume, window.packets, window.bytes, context);
   life.from = window.until - kWindow;
-  life.last = entry.flow.last_seen;
-  life.sequence = context.sequence;
   life.frame = context.frame;
   life.file = context.file;
-  life.step = LifeStep::Volume;
-  life.flow = entry.flow.ref;
-  for (const std::size_t side : {kOut, kBack}) {
-    life.packets[side] = window.packets[side];
-    life.bytes[side] = window.bytes[side];
-  }
   events_.on_life(entry.flow, life);
 }
 
@@ -105,20 +112,11 @@ void FlowFate::closed(FlowEntry& entry, FlowEnd end, const PacketContext& contex
 
 void FlowFate::tell(const FlowEntry& entry, LifeStep step, bool run_ended, const PacketContext& context) {
   const Flow& flow = entry.flow;
-  FlowLife life;
-  life.at = context.at;
+  FlowLife life = step_of(flow, step, flow.counters.packets, flow.counters.bytes, context);
   life.from = flow.first_seen;
-  life.last = flow.last_seen;
-  life.sequence = context.sequence;
   life.frame = entry.first_frame;
   life.file = entry.first_file;
-  life.step = step;
   life.run_ended = run_ended;
-  life.flow = flow.ref;
-  for (const std::size_t side : {kOut, kBack}) {
-    life.packets[side] = flow.counters.packets[side];
-    life.bytes[side] = flow.counters.bytes[side];
-  }
   events_.on_life(flow, life);
 }
 
