@@ -20,10 +20,11 @@ Finding abuse_finding(std::string key, std::string_view activity, std::string_vi
 
 bool Told::due(Stage stage, std::uint64_t count, Timestamp at) {
   constexpr Duration kAgain = std::chrono::minutes(5);
+  stage = std::max(stage, stage_);
   if (stage == Stage::None) return false;
   const bool again = count >= 2 * count_ || 2 * count <= count_ || (count != count_ && at - at_ >= kAgain);
-  if (stage <= stage_ && !again) return false;
-  stage_ = std::max(stage, stage_);
+  if (stage == stage_ && !again) return false;
+  stage_ = stage;
   count_ = count;
   at_ = at;
   return true;

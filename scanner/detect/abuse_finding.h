@@ -19,7 +19,7 @@ Finding abuse_finding(std::string key, std::string_view activity, std::string_vi
 class Told {
  public:
   Stage stage() const { return stage_; }
-  // Is it to be told now? Then takes note of it.
+  // Is it to be told now, where `stage` is reached? Then takes note of it.
   bool due(Stage stage, std::uint64_t count, Timestamp at);
 
  private:

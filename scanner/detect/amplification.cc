@@ -9,6 +9,7 @@
 #include "scanner/detect/abuse_finding.h"
 #include "scanner/detect/detector.h"
 #include "scanner/detect/detectors.h"
+#include "scanner/detect/few_of.h"
 #include "scanner/detect/subject_table.h"
 #include "scanner/packet/flow_tracker.h"
 
@@ -41,7 +42,6 @@ struct Service {
 class Amplification final : public Detector {
  public:
   explicit Amplification(const AbuseLimits& limits) : limits_(limits.amplification), services_(limits.subjects, 10 * kMinute) {}
-  void observe(const Observation&, const DetectorContext&) override {}
   bool follows_flows() const override { return true; }
   void follow(const FlowLife& life, const DetectorContext& context) override;
 
@@ -61,35 +61,31 @@ void Amplification::follow(const FlowLife& life, const DetectorContext& context)
   if (!context.attribution.may_be_subject(tuple.destination.address)) return;
   Service* service = services_.obtain(tuple.destination.address, life.at);
   if (service == nullptr) return;
-  auto& requesters = service->requesters;
-  auto found = std::find_if(requesters.begin(), requesters.end(), [&](const Requester& r) { return r.address == tuple.source.address && r.port == tuple.destination.port; });
-  if (found == requesters.end()) {
-    if (requesters.size() == kRequesters)
-      requesters.erase(std::min_element(requesters.begin(), requesters.end(), [](const Requester& a, const Requester& b) { return a.answered < b.answered; }));
-    found = requesters.emplace(requesters.end());
-    found->address = tuple.source.address;
-    found->port = tuple.destination.port;
+  Requester& requester = obtain_of(
+      service->requesters, kRequesters, [&](const Requester& one) { return one.address == tuple.source.address && one.port == tuple.destination.port; },
+      [](const Requester& a, const Requester& b) { return a.answered < b.answered; });
+  requester.address = tuple.source.address;
+  requester.port = tuple.destination.port;
+  if (requester.first.ns == 0 || life.from - requester.first > kMinute) {
+    requester.asked = requester.answered = 0;
+    requester.first = life.from;
   }
-  if (found->first.ns == 0 || life.from - found->first > kMinute) {
-    found->asked = found->answered = 0;
-    found->first = life.from;
-  }
-  found->last = std::max(found->last, life.last);
-  found->asked += life.bytes[0];
-  found->answered += life.bytes[1];
-  if (found->answered < limits_.observed_bytes || found->answered < limits_.factor * found->asked) return;
-  const Stage stage = found->answered >= limits_.confirmed_bytes ? Stage::Confirmed : Stage::Observed;
-  if (!found->told.due(std::max(stage, found->told.stage()), found->answered, found->last)) return;
+  requester.last = std::max(requester.last, life.last);
+  requester.asked += life.bytes[0];
+  requester.answered += life.bytes[1];
+  if (requester.answered < limits_.observed_bytes || requester.answered < limits_.factor * requester.asked) return;
+  const Stage stage = requester.answered >= limits_.confirmed_bytes ? Stage::Confirmed : Stage::Observed;
+  if (!requester.told.due(stage, requester.answered, requester.last)) return;
   const auto subject = context.attribution.subject_of(life.flow, Direction::FromResponder, life.at);
   if (!subject) return;
-  Finding finding = abuse_finding("amplification:" + found->address.to_string() + ":" + std::to_string(found->port), kActivity, kName, found->told.stage(), *subject);
-  finding.first_seen = found->first;
-  finding.last_seen = found->last;
+  Finding finding = abuse_finding("amplification:" + requester.address.to_string() + ":" + std::to_string(requester.port), kActivity, kName, requester.told.stage(), *subject);
+  finding.first_seen = requester.first;
+  finding.last_seen = requester.last;
   finding.flow = life.flow;
-  finding.targets = Cidr(found->address);
+  finding.targets = Cidr(requester.address);
   add_packet(finding.packets, life.file, life.frame);
-  finding.reason = service_text(IpProtocol::Udp, found->port) + " sent " + found->address.to_string() + " " + std::to_string(found->answered) + " bytes in answer to " +
-                   std::to_string(found->asked) + " in " + span_text(found->last - found->first) + ": " + std::to_string(found->answered / std::max<std::uint64_t>(found->asked, 1)) + " times as much";
+  finding.reason = service_text(IpProtocol::Udp, requester.port) + " sent " + requester.address.to_string() + " " + std::to_string(requester.answered) + " bytes in answer to " +
+                   std::to_string(requester.asked) + " in " + span_text(requester.last - requester.first) + ": " + std::to_string(requester.answered / std::max<std::uint64_t>(requester.asked, 1)) + " times as much";
   context.findings.take(finding);
 }
 

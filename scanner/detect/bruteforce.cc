@@ -11,6 +11,7 @@
 #include "scanner/detect/contact_set.h"
 #include "scanner/detect/detector.h"
 #include "scanner/detect/detectors.h"
+#include "scanner/detect/few_of.h"
 #include "scanner/detect/rate_window.h"
 #include "scanner/detect/subject_table.h"
 
@@ -67,18 +68,14 @@ Target* Bruteforce::target_of(const FlowRef& flow, Timestamp at, const DetectorC
   if (!context.attribution.may_be_subject(flow.tuple.source.address)) return nullptr;
   Attempts* attempts = subjects_.obtain(flow.tuple.source.address, at);
   if (attempts == nullptr) return nullptr;
-  auto& targets = attempts->targets;
   const std::uint16_t port = flow.tuple.destination.port;
-  auto found = std::find_if(targets.begin(), targets.end(), [&](const Target& target) { return target.port == port; });
-  if (found == targets.end()) {
-    if (targets.size() == kPorts) targets.erase(std::min_element(targets.begin(), targets.end(), [](const Target& a, const Target& b) { return a.last < b.last; }));
-    found = targets.emplace(targets.end());
-  }
-  if (at - found->last > 2 * limits_.window) *found = Target{};
-  if (found->first.ns == 0) found->first = at;
-  found->port = port;
-  found->last = std::max(found->last, at);
-  return &*found;
+  Target& target = obtain_of(
+      attempts->targets, kPorts, [&](const Target& one) { return one.port == port; }, [](const Target& a, const Target& b) { return a.last < b.last; });
+  if (at - target.last > 2 * limits_.window) target = Target{};
+  if (target.first.ns == 0) target.first = at;
+  target.port = port;
+  target.last = std::max(target.last, at);
+  return &target;
 }
 
 void Bruteforce::observe(const Observation& observation, const DetectorContext& context) {
@@ -142,7 +139,7 @@ void Bruteforce::judge(Target& target, Timestamp at, const DetectorContext& cont
 }
 
 void Bruteforce::report(Target& target, Stage stage, std::uint64_t count, std::string reason, const DetectorContext& context) const {
-  if (!target.told.due(std::max(stage, target.told.stage()), count, target.last)) return;
+  if (!target.told.due(stage, count, target.last)) return;
   const auto subject = context.attribution.subject_of(target.flow, Direction::FromInitiator, target.last);
   if (!subject) return;
   Finding finding = abuse_finding("bruteforce:" + std::to_string(target.port), kActivity, kName, target.told.stage(), *subject);

@@ -5,9 +5,9 @@
 // detector is one .cc here, one line in catalog.cc and one scenario.
 #pragma once
 
+#include "scanner/detect/abuse_limits.h"
 #include "scanner/detect/flow_stages.h"
 #include "scanner/detect/known_names.h"
-#include "scanner/detect/abuse_limits.h"
 #include "scanner/model/finding.h"
 #include "scanner/model/flow_life.h"
 #include "scanner/model/observation.h"
@@ -70,12 +70,10 @@ struct DetectorContext {
 class Detector {
  public:
   virtual ~Detector() = default;
-  virtual void observe(const Observation& observation, const DetectorContext& context) = 0;
+  virtual void observe(const Observation& /*observation*/, const DetectorContext& /*context*/) {}
   // Steps in flows' lives, in one total order with the observations: for those who want them.
   virtual bool follows_flows() const { return false; }
   virtual void follow(const FlowLife& /*life*/, const DetectorContext& /*context*/) {}
-  // The run is over: what waited for more is concluded now.
-  virtual void finish(Timestamp /*now*/, const DetectorContext& /*context*/) {}
 };
 
 // One of each, in the order in which they see an observation.

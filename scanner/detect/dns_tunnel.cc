@@ -15,6 +15,7 @@
 #include "scanner/detect/contact_set.h"
 #include "scanner/detect/detector.h"
 #include "scanner/detect/detectors.h"
+#include "scanner/detect/few_of.h"
 #include "scanner/detect/subject_table.h"
 
 #include <algorithm>
@@ -101,23 +102,18 @@ class DnsTunnel final : public Detector {
 };
 
 Domain& DnsTunnel::domain_of(Asker& asker, std::string_view name, Timestamp at) const {
-  auto& domains = asker.domains;
-  auto found = std::find_if(domains.begin(), domains.end(), [&](const Domain& domain) { return domain.name == name; });
-  if (found == domains.end()) {
-    if (domains.size() == kDomains)
-      domains.erase(std::min_element(domains.begin(), domains.end(), [](const Domain& a, const Domain& b) { return std::pair(a.distinct, a.last) < std::pair(b.distinct, b.last); }));
-    found = domains.emplace(domains.end());
-  } else if (at - found->first > limits_.window) {
-    const Told told = found->told;
-    *found = Domain{};
-    found->told = told;
+  Domain& domain = obtain_of(
+      asker.domains, kDomains, [&](const Domain& one) { return one.name == name; },
+      [](const Domain& a, const Domain& b) { return std::pair(a.distinct, a.last) < std::pair(b.distinct, b.last); });
+  if (domain.name.empty() || at - domain.first > limits_.window) {
+    const Told told = domain.told;
+    domain = Domain{};
+    domain.told = told;
+    domain.name = name;
+    domain.first = at;
   }
-  if (found->first.ns == 0) {
-    found->name = name;
-    found->first = at;
-  }
-  found->last = at;
-  return *found;
+  domain.last = at;
+  return domain;
 }
 
 void DnsTunnel::observe(const Observation& observation, const DetectorContext& context) {
@@ -155,7 +151,7 @@ void DnsTunnel::judge(Domain& domain, const DetectorContext& context) const {
   const bool confirmed = observed && fresh && domain.distinct >= limits_.confirmed_names &&
                          ((information >= 2 * limits_.confirmed_bytes && mean >= kRich) || domain.answers >= limits_.confirmed_bytes);
   if (!observed) return;
-  if (!domain.told.due(std::max(domain.told.stage(), confirmed ? Stage::Confirmed : Stage::Observed), domain.distinct, domain.last)) return;
+  if (!domain.told.due(confirmed ? Stage::Confirmed : Stage::Observed, domain.distinct, domain.last)) return;
   const auto subject = context.attribution.subject_of(domain.flow, domain.asker, domain.last);
   if (!subject) return;
   Finding finding = abuse_finding("tunnel:dns:" + domain.name, kActivity, kName, domain.told.stage(), *subject);

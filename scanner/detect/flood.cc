@@ -15,6 +15,7 @@
 #include "scanner/detect/cusum.h"
 #include "scanner/detect/detector.h"
 #include "scanner/detect/detectors.h"
+#include "scanner/detect/few_of.h"
 #include "scanner/detect/subject_table.h"
 
 #include <algorithm>
@@ -74,7 +75,6 @@ class Flood final : public Detector {
  public:
   explicit Flood(const AbuseLimits& limits) : limits_(limits.flood), subjects_(limits.subjects, kIdle) {}
 
-  void observe(const Observation&, const DetectorContext&) override {}
   bool follows_flows() const override { return true; }
   void follow(const FlowLife& life, const DetectorContext& context) override;
 
@@ -118,17 +118,13 @@ Target* Flood::target_of(const IpAddress& source, const IpAddress& address, bool
   if (!context.attribution.may_be_subject(source)) return nullptr;
   FloodState* state = make ? subjects_.obtain(source, at) : subjects_.find(source, at);
   if (state == nullptr) return nullptr;
-  auto& targets = state->targets;
-  auto found = std::find_if(targets.begin(), targets.end(), [&](const Target& target) { return target.address == address; });
-  if (found == targets.end()) {
-    if (!make) return nullptr;
-    if (targets.size() == kTargets) targets.erase(std::min_element(targets.begin(), targets.end(), [](const Target& a, const Target& b) { return a.last < b.last; }));
-    found = targets.emplace(targets.end());
-    found->address = address;
-  }
-  if (found->last.ns != 0 && at - found->last > kIdle) *found = Target{address, at, {}};
-  found->last = std::max(found->last, at);
-  return &*found;
+  const auto is = [&](const Target& one) { return one.address == address; };
+  if (!make && std::ranges::none_of(state->targets, is)) return nullptr;
+  Target& target = obtain_of(state->targets, kTargets, is, [](const Target& a, const Target& b) { return a.last < b.last; });
+  if (at - target.last > kIdle) target = Target{};
+  target.address = address;
+  target.last = std::max(target.last, at);
+  return &target;
 }
 
 void Flood::follow(const FlowLife& life, const DetectorContext& context) {
@@ -191,7 +187,7 @@ void Flood::judge(Kind kind, Target& target, Series& series, Direction sender, c
   if (height < limits.observed) return;
   const bool ignored = kind != Kind::Openings || series.sum.total() >= 4 * series.answered;
   const bool confirmed = height >= limits.confirmed && series.sum.peak() >= limits.peak && ignored;
-  if (!ignored || !series.told.due(std::max(series.told.stage(), confirmed ? Stage::Confirmed : Stage::Observed), series.sum.total(), series.last)) return;
+  if (!ignored || !series.told.due(confirmed ? Stage::Confirmed : Stage::Observed, series.sum.total(), series.last)) return;
   const auto subject = context.attribution.subject_of(series.flow, sender, series.last);
   if (!subject) return;
   Finding finding = abuse_finding("flood:" + target.address.to_string() + ":" + std::string(kKey[static_cast<std::size_t>(kind)]), kActivity, kName, series.told.stage(), *subject);

@@ -7,6 +7,7 @@
 #include "scanner/detect/abuse_finding.h"
 #include "scanner/detect/detector.h"
 #include "scanner/detect/detectors.h"
+#include "scanner/detect/few_of.h"
 #include "scanner/detect/subject_table.h"
 
 #include <algorithm>
@@ -51,28 +52,22 @@ void IcmpTunnel::observe(const Observation& observation, const DetectorContext& 
   if (!context.attribution.may_be_subject(tuple.source.address)) return;
   Pinger* pinger = pingers_.obtain(tuple.source.address, observation.at);
   if (pinger == nullptr) return;
-  auto& peers = pinger->peers;
-  auto found = std::find_if(peers.begin(), peers.end(), [&](const Peer& peer) { return peer.address == tuple.destination.address; });
-  if (found == peers.end()) {
-    if (peers.size() == kPeers) peers.erase(std::min_element(peers.begin(), peers.end(), [](const Peer& a, const Peer& b) { return a.last < b.last; }));
-    found = peers.emplace(peers.end());
-    found->address = tuple.destination.address;
-  } else if (observation.at - found->last > limits_.window) {
-    *found = Peer{};
-    found->address = tuple.destination.address;
-  }
-  if (found->first.ns == 0) found->first = observation.at;
-  found->last = observation.at;
+  Peer& peer = obtain_of(
+      pinger->peers, kPeers, [&](const Peer& one) { return one.address == tuple.destination.address; }, [](const Peer& a, const Peer& b) { return a.last < b.last; });
+  if (observation.at - peer.last > limits_.window) peer = Peer{};
+  peer.address = tuple.destination.address;
+  if (peer.first.ns == 0) peer.first = observation.at;
+  peer.last = observation.at;
   if (!echo->reply) {
-    found->asked[found->next++ % kRemembered] = echo->content;
+    peer.asked[peer.next++ % kRemembered] = echo->content;
     return;
   }
-  ++found->replies;
-  if (std::find(found->asked.begin(), found->asked.end(), echo->content) != found->asked.end()) return;
-  ++found->foreign;
-  found->foreign_bytes += echo->bytes;
-  add_packet(found->packets, observation.file, observation.frame);
-  judge(*found, observation, context);
+  ++peer.replies;
+  if (std::find(peer.asked.begin(), peer.asked.end(), echo->content) != peer.asked.end()) return;
+  ++peer.foreign;
+  peer.foreign_bytes += echo->bytes;
+  add_packet(peer.packets, observation.file, observation.frame);
+  judge(peer, observation, context);
 }
 
 void IcmpTunnel::judge(Peer& peer, const Observation& observation, const DetectorContext& context) const {
@@ -81,7 +76,7 @@ void IcmpTunnel::judge(Peer& peer, const Observation& observation, const Detecto
   if (!peer.told.due(stage, peer.foreign, observation.at)) return;
   const auto subject = context.attribution.subject_of(observation.flow, Direction::FromInitiator, observation.at);
   if (!subject) return;
-  Finding finding = abuse_finding("tunnel:icmp:" + peer.address.to_string(), kActivity, kName, stage, *subject);
+  Finding finding = abuse_finding("tunnel:icmp:" + peer.address.to_string(), kActivity, kName, peer.told.stage(), *subject);
   finding.first_seen = peer.first;
   finding.last_seen = peer.last;
   finding.flow = observation.flow;

@@ -50,7 +50,6 @@ class FewDistinct {
     const int empty = std::max(64 - __builtin_popcountll(bits_), 1);
     return static_cast<std::uint32_t>(std::lround(kBits * std::log(kBits / empty)));
   }
-  void clear() { bits_ = 0; }
 
  private:
   std::uint64_t bits_ = 0;

@@ -107,7 +107,6 @@ class Scan final : public Detector {
  public:
   explicit Scan(const AbuseLimits& limits) : limits_(limits.scan), subjects_(limits.subjects, limits_.quiet), answered_(limits_.quiet) {}
 
-  void observe(const Observation&, const DetectorContext&) override {}
   bool follows_flows() const override { return true; }
   void follow(const FlowLife& life, const DetectorContext& context) override;
 
@@ -222,7 +221,7 @@ void Scan::follow(const FlowLife& life, const DetectorContext& context) {
 
 void Scan::report(Group& group, Stage stage, bool of_host, const DetectorContext& context) const {
   const std::uint32_t tried = group.failed + group.open;
-  if (!group.told.due(std::max(stage, group.told.stage()), tried, group.last)) return;
+  if (!group.told.due(stage, tried, group.last)) return;
   stage = group.told.stage();
   const auto subject = context.attribution.subject_of(group.flow, Direction::FromInitiator, group.last);
   if (!subject) return;

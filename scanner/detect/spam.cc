@@ -36,7 +36,6 @@ struct Sender {
 class Spam final : public Detector {
  public:
   explicit Spam(const AbuseLimits& limits) : limits_(limits.spam), senders_(limits.subjects, limits_.window) {}
-  void observe(const Observation&, const DetectorContext&) override {}
   bool follows_flows() const override { return true; }
   void follow(const FlowLife& life, const DetectorContext& context) override;
 
@@ -67,7 +66,7 @@ void Spam::follow(const FlowLife& life, const DetectorContext& context) {
   add_packet(fan.packets, life.file, life.frame);
   if (fan.count < (delivery ? limits_.observed_servers : limits_.observed_submission)) return;
   const bool confirmed = fan.count >= (delivery ? limits_.confirmed_servers : limits_.confirmed_submission);
-  if (!fan.told.due(std::max(fan.told.stage(), confirmed ? Stage::Confirmed : Stage::Observed), fan.count, life.from)) return;
+  if (!fan.told.due(confirmed ? Stage::Confirmed : Stage::Observed, fan.count, life.from)) return;
   const auto subject = context.attribution.subject_of(life.flow, Direction::FromInitiator, life.at);
   if (!subject) return;
   Finding finding = abuse_finding(delivery ? "spam:delivery" : "spam:submission", kActivity, kName, fan.told.stage(), *subject);

@@ -45,11 +45,6 @@ class SubjectTable {
     by_key_.emplace(key, std::prev(order_.end()));
     return &order_.back().state;
   }
-  // Least recently touched first.
-  template <typename Visit>
-  void for_each(Visit visit) {
-    for (Entry& entry : order_) visit(entry.key, entry.state);
-  }
   std::size_t size() const { return by_key_.size(); }
   std::uint64_t refused() const { return refused_; }
 

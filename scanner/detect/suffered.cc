@@ -13,6 +13,7 @@
 #include "scanner/detect/cusum.h"
 #include "scanner/detect/detector.h"
 #include "scanner/detect/detectors.h"
+#include "scanner/detect/few_of.h"
 #include "scanner/detect/rate_window.h"
 #include "scanner/detect/subject_table.h"
 
@@ -47,7 +48,6 @@ class Suffered final : public Detector {
  public:
   explicit Suffered(const AbuseLimits& limits) : limits_(limits.suffered), subjects_(limits.subjects, kIdle) {}
 
-  void observe(const Observation&, const DetectorContext&) override {}
   bool follows_flows() const override { return true; }
   void follow(const FlowLife& life, const DetectorContext& context) override;
 
@@ -100,20 +100,18 @@ void Suffered::flooded(Harm& harm, const FlowLife& life, std::uint64_t amount, D
 
 void Suffered::probed(Harm& harm, const FlowLife& life, const DetectorContext& context) const {
   const IpAddress& source = life.flow.tuple.source.address;
-  auto& probers = harm.probers;
-  auto found = std::find_if(probers.begin(), probers.end(), [&](const Prober& prober) { return prober.address == source; });
-  if (found == probers.end()) {
-    if (probers.size() == kSources) probers.erase(std::min_element(probers.begin(), probers.end(), [](const Prober& a, const Prober& b) { return a.ports.size() < b.ports.size(); }));
-    found = probers.emplace(probers.end());
-    found->address = source;
-    found->first = life.from;
+  Prober& prober = obtain_of(
+      harm.probers, kSources, [&](const Prober& one) { return one.address == source; }, [](const Prober& a, const Prober& b) { return a.ports.size() < b.ports.size(); });
+  if (prober.ports.size() == 0) {
+    prober.address = source;
+    prober.first = life.from;
   }
-  found->last = std::max(found->last, life.from);
-  found->ports.note(ContactSet::key_of(life.flow.tuple.destination, life.flow.tuple.protocol), ContactOutcome::Failed);
-  const auto ports = static_cast<std::uint32_t>(found->ports.size());
-  if (ports < limits_.scan_ports || !found->told.due(Stage::Observed, ports, found->last)) return;
-  report("suffered:scan:" + source.to_string(), life, Direction::FromInitiator, found->first, found->last, {},
-         source.to_string() + " tried " + std::to_string(ports) + " ports in " + span_text(found->last - found->first) + " that refused or did not answer", context);
+  prober.last = std::max(prober.last, life.from);
+  prober.ports.note(ContactSet::key_of(life.flow.tuple.destination, life.flow.tuple.protocol), ContactOutcome::Failed);
+  const auto ports = static_cast<std::uint32_t>(prober.ports.size());
+  if (ports < limits_.scan_ports || !prober.told.due(Stage::Observed, ports, prober.last)) return;
+  report("suffered:scan:" + source.to_string(), life, Direction::FromInitiator, prober.first, prober.last, {},
+         source.to_string() + " tried " + std::to_string(ports) + " ports in " + span_text(prober.last - prober.first) + " that refused or did not answer", context);
 }
 
 void Suffered::report(std::string key, const FlowLife& life, Direction attacker, Timestamp first, Timestamp last, const std::vector<PacketRef>& packets, std::string reason,

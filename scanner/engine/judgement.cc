@@ -214,9 +214,6 @@ void Judgement::set_quality(const Quality& quality) {
 void Judgement::finish(Timestamp now) {
   incidents_.advance(now);
   permitted_.advance(now);
-  for (Detector* detector : asked_) detector->finish(now, context());
-  incidents_.settle();
-  permitted_.settle();
   incidents_.finish();
   permitted_.finish();
 }
