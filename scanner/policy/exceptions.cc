@@ -1,26 +1,18 @@
 #include "scanner/policy/exceptions.h"
 
-#include "scanner/model/bytes.h"
-#include "scanner/model/digest.h"
 #include "scanner/model/yaml.h"
+#include "scanner/policy/register_file.h"
 
 #include <algorithm>
 
 namespace scanner {
 namespace {
 
-constexpr std::size_t kMaxEntries = 1024, kMaxSignatures = 16, kMaxText = 512;
+constexpr std::size_t kMaxSignatures = 16, kMaxText = 512;
 constexpr int kMinPrefix4 = 96 + 24, kMinPrefix6 = 64;  // over the 128-bit form
 constexpr Duration kDay = std::chrono::hours(24), kSoon = 14 * kDay, kFar = 366 * kDay;
 
 bool has_wildcard(std::string_view text) { return text.find_first_of("*?") != std::string_view::npos; }
-
-// "2026-12-31": to its end; or a moment in RFC 3339.
-std::optional<Timestamp> end_of(const std::string& text) {
-  if (text.size() != 10) return parse_rfc3339(text);
-  const auto day = parse_rfc3339(text + "T00:00:00Z");
-  return day ? std::optional(*day + kDay) : std::nullopt;
-}
 
 class Reader {
  public:
@@ -39,11 +31,7 @@ class Reader {
     entry.owner = text(map, "owner");
     entry.reason = text(map, "reason");
     entry.ticket = text(map, "ticket");
-    entry.expires_text = map.string("expires").value_or("");
-    if (const auto end = end_of(entry.expires_text))
-      entry.expires = *end;
-    else if (!entry.expires_text.empty())
-      context_.error(*map.any("expires"), "X103", "'" + entry.expires_text + "' is no date", "as in 2026-12-31, or 2026-12-31T12:00:00Z");
+    read_expiry(map, context_, "X103", entry);
     map.finish();
     judge(item, entry);
     entry.at = {context_.file(), item.line, item.column};
@@ -97,8 +85,7 @@ class Reader {
     if (entry.subject.empty() && entry.tenant.empty() && !entry.server && entry.executable.empty() && entry.sha256.empty())
       context_.error(item, "X106", "the exception is too broad: it would permit this to everybody", "name a subject, a tenant, a flow's server or a process");
     if (!entry.instance.empty() && entry.tenant.empty()) context_.error(item, "X106", "an instance is a tenant's: name the tenant");
-    const auto same = [&](const Exception& other) { return other.id == entry.id; };
-    if (!entry.id.empty() && std::any_of(out_.entries.begin(), out_.entries.end(), same)) context_.error(item, "X108", "there is an exception '" + entry.id + "' already");
+    if (!entry.id.empty() && has_entry(out_, entry.id)) context_.error(item, "X108", "there is an exception '" + entry.id + "' already");
   }
 
   YamlContext& context_;
@@ -146,23 +133,9 @@ const Exception* Exceptions::find(const Finding& finding) const {
 
 bool load_exceptions(const std::string& file, std::string_view text, Exceptions& exceptions, Diagnostics& diagnostics) {
   YamlContext context(file, text, diagnostics);
-  const auto root = parse_yaml(context);
-  if (!root) return false;
-  exceptions.sha256 = to_hex(sha256(as_bytes(exceptions.sha256 + to_hex(sha256(as_bytes(text))))));
-  if (root->kind == YamlKind::Null) return context.ok();
-  YamlMap map(*root, "exceptions", context);
-  if (const YamlNode* list = map.sequence("exceptions")) {
-    Reader reader(context, exceptions);
-    for (const YamlNode& item : list->items) {
-      if (exceptions.entries.size() == kMaxEntries) {
-        context.error(item, "X109", "there are more than 1,024 exceptions", "so many are a rule of their own: change the signatures or the declaration");
-        break;
-      }
-      reader.read(item);
-    }
-  }
-  map.finish();
-  return context.ok();
+  Reader reader(context, exceptions);
+  return read_register({"exceptions", "X109", "there are more than 1,024 exceptions", "so many are a rule of their own: change the signatures or the declaration"}, context, text, exceptions,
+                       [&](const YamlNode& item) { reader.read(item); });
 }
 
 std::vector<ExpiryWarning> ends_of(const Exceptions& exceptions, Timestamp now) {

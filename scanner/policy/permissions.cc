@@ -1,16 +1,15 @@
 #include "scanner/policy/permissions.h"
 
-#include "scanner/model/bytes.h"
-#include "scanner/model/digest.h"
 #include "scanner/model/yaml.h"
 #include "scanner/policy/declaration.h"
+#include "scanner/policy/register_file.h"
 
 #include <algorithm>
 
 namespace scanner {
 namespace {
 
-constexpr std::size_t kMaxEntries = 1024, kMaxText = 512, kMaxTargets = 64;
+constexpr std::size_t kMaxText = 512, kMaxTargets = 64;
 constexpr std::string_view kAny = "any", kAbuse = "abuse.";
 
 class Reader {
@@ -30,16 +29,12 @@ class Reader {
     entry.reason = text(map, "reason");
     entry.owner = text(map, "owner");
     entry.ticket = text(map, "ticket", Presence::Optional);
-    entry.expires_text = map.string("expires").value_or("");
-    if (const auto end = end_of_permission(entry.expires_text))
-      entry.expires = *end;
-    else if (!entry.expires_text.empty())
-      context_.error(*map.any("expires"), "P303", "'" + entry.expires_text + "' is no date", "as in 2026-12-31, or 2026-12-31T12:00:00Z");
+    read_expiry(map, context_, "P303", entry);
     map.finish();
     if (entry.tenant.empty() && entry.subject.empty()) context_.error(item, "P304", "the permission is nobody's: it would permit this to everybody", "name a tenant, or a subject as events name it");
     if (!entry.instance.empty() && entry.tenant.empty()) context_.error(item, "P304", "an instance is a tenant's: name the tenant");
-    const auto same = [&](const Exception& other) { return other.id == entry.id; };
-    if (!entry.id.empty() && std::any_of(out_.entries.begin(), out_.entries.end(), same)) context_.error(item, "P305", "there is a permission or an exception '" + entry.id + "' already");
+    if (!entry.id.empty() && has_entry(out_, entry.id)) context_.error(item, "P305", "there is a permission or an exception '" + entry.id + "' already");
+    entry.at = {context_.file(), item.line, item.column};
     out_.entries.push_back(std::move(entry));
   }
 
@@ -80,14 +75,6 @@ class Reader {
     }
   }
 
-  // "2026-12-31": to its end (UTC); or a moment in RFC 3339.
-  static std::optional<Timestamp> end_of_permission(const std::string& text) {
-    constexpr std::size_t kDate = 10;
-    if (text.size() != kDate) return parse_rfc3339(text);
-    const auto day = parse_rfc3339(text + "T00:00:00Z");
-    return day ? std::optional(*day + std::chrono::hours(24)) : std::nullopt;
-  }
-
   YamlContext& context_;
   Exceptions& out_;
 };
@@ -96,23 +83,9 @@ class Reader {
 
 bool load_permissions(const std::string& file, std::string_view text, Exceptions& exceptions, Diagnostics& diagnostics) {
   YamlContext context(file, text, diagnostics);
-  const auto root = parse_yaml(context);
-  if (!root) return false;
-  exceptions.sha256 = to_hex(sha256(as_bytes(exceptions.sha256 + to_hex(sha256(as_bytes(text))))));
-  if (root->kind == YamlKind::Null) return context.ok();
-  YamlMap map(*root, "permissions", context);
-  if (const YamlNode* list = map.sequence("permissions")) {
-    Reader reader(context, exceptions);
-    for (const YamlNode& item : list->items) {
-      if (exceptions.entries.size() == kMaxEntries) {
-        context.error(item, "P307", "there are more than 1,024 permissions and exceptions", "so many are a rule of their own: change the declaration");
-        break;
-      }
-      reader.read(item);
-    }
-  }
-  map.finish();
-  return context.ok();
+  Reader reader(context, exceptions);
+  return read_register({"permissions", "P307", "there are more than 1,024 permissions and exceptions", "so many are a rule of their own: change the declaration"}, context, text, exceptions,
+                       [&](const YamlNode& item) { reader.read(item); });
 }
 
 }  // namespace scanner
