@@ -25,7 +25,7 @@ class EngineClock {
     }
     if (at < now_) {
       // Captures often swap neighbours by microseconds; that is order, not a broken clock.
-      if (now_ - at > kTolerated) ++clamped_;
+      if (corrected(at, now_)) ++clamped_;
       ahead_ = 0;
       return now_;
     }
@@ -45,6 +45,10 @@ class EngineClock {
     ahead_ = 0;
     return now_ = at;
   }
+
+  // Is the engine time of something another than what was said of it, by more than neighbours
+  // swap? Rates are not judged over such time.
+  static constexpr bool corrected(Timestamp said, Timestamp given) { return (said > given ? said - given : given - said) > kTolerated; }
 
   Timestamp now() const { return now_; }
   std::uint64_t clamped() const { return clamped_; }

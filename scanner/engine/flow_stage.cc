@@ -77,7 +77,7 @@ class FlowStage::Router final : public ObservationSink {
     }
     if (decoded.status != DecodeStatus::Ok) return;
     const std::size_t shard = symmetric_hash(decoded.tuple.source.address, decoded.tuple.destination.address) % kShards;
-    shards[shard]->enqueue(decoded, PacketContext{at, sequence_, packet.frame, packet.file}, at != packet.at);
+    shards[shard]->enqueue(decoded, PacketContext{at, sequence_, packet.frame, packet.file}, EngineClock::corrected(packet.at, at));
   }
 
   // Once in a second of engine time every shard hears of it, so that when something falls due does
@@ -103,7 +103,7 @@ class FlowStage::Router final : public ObservationSink {
     Observation observation;
     observation.at = clock_.advance(record.at);
     observation.sequence = sequence_;
-    observation.clock_corrected = observation.at != record.at;
+    observation.clock_corrected = EngineClock::corrected(record.at, observation.at);
     observation.what = HostSeen{record};
     host_order_ = 0;
     fields_.take(std::move(observation));

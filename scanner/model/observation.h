@@ -173,7 +173,7 @@ struct Observation {
   std::uint32_t frame = 0;     // 0: no packet
   std::uint16_t file = 0;
   Direction sender = Direction::FromInitiator;
-  bool clock_corrected = false;  // `at` is not what the source said
+  bool clock_corrected = false;  // `at` is more than a second off what the source said
   FlowRef flow;  // meaningless where is_of_host()
   std::variant<MiningSeen, SignatureHit, ListedHost, DnsSeen, TlsClientHello, TlsCertificate, HttpRequestSeen, ProxyRequestSeen, CoinPeerSeen,
                SealedSeen, ShapeSeen, LoginSeen, EchoSeen, ParserGaveUp, BytesMissing, FlowOver, HostSeen, TimePassed>

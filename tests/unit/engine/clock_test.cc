@@ -19,6 +19,14 @@ TEST_CASE("engine time is the running maximum and a step back is counted", "[eng
   CHECK(clock.clamped() == 1);
 }
 
+TEST_CASE("neighbours that swapped are in order enough for a rate, what is further off is not", "[engine]") {
+  CHECK_FALSE(EngineClock::corrected({10 * kSecond}, {10 * kSecond}));
+  CHECK_FALSE(EngineClock::corrected({10 * kSecond - 1000}, {10 * kSecond}));
+  CHECK_FALSE(EngineClock::corrected({9 * kSecond}, {10 * kSecond}));
+  CHECK(EngineClock::corrected({9 * kSecond - 1}, {10 * kSecond}));
+  CHECK(EngineClock::corrected({1000 * kDay}, {10 * kSecond}));
+}
+
 TEST_CASE("one timestamp far ahead moves nothing", "[engine]") {
   EngineClock clock;
   clock.advance({kSecond});
