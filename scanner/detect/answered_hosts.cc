@@ -1,22 +1,10 @@
 #include "scanner/detect/answered_hosts.h"
 
-#include <algorithm>
-#include <bit>
-#include <cmath>
-
 namespace scanner {
-namespace {
-
-std::uint64_t mix(std::uint64_t value) {
-  value = (value ^ value >> 32) * 0xd6e8feb86659fd93U;
-  return value ^ value >> 29;
-}
-
-}  // namespace
 
 std::uint64_t AnsweredHosts::key_of(const IpAddress& source, IpProtocol protocol, std::uint16_t port) {
-  const std::uint64_t mixed = mix(hash_of(source) ^ (std::uint64_t{port} << 8 | static_cast<std::uint8_t>(protocol)) * 0x9e3779b97f4a7c15U);
-  return mixed == 0 ? 1 : mixed;
+  const std::uint64_t key = mixed(hash_of(source) ^ (std::uint64_t{port} << 8 | static_cast<std::uint8_t>(protocol)) * 0x9e3779b97f4a7c15U);
+  return key == 0 ? 1 : key;
 }
 
 void AnsweredHosts::note(const IpAddress& source, IpProtocol protocol, const Endpoint& responder, Timestamp at) {
@@ -31,9 +19,9 @@ void AnsweredHosts::note(const IpAddress& source, IpProtocol protocol, const End
     }
     if (entry->last < chosen->last) chosen = entry;
   }
-  if (chosen->key != key || at - chosen->last > keep_) *chosen = {key, 0, at};
+  if (chosen->key != key || at - chosen->last > keep_) *chosen = {key, {}, at};
   chosen->last = at;
-  chosen->hosts |= std::uint64_t{1} << (mix(hash_of(responder.address)) & 63);
+  chosen->hosts.note(hash_of(responder.address));
 }
 
 std::uint32_t AnsweredHosts::count(const IpAddress& source, IpProtocol protocol, std::uint16_t port, Timestamp at) const {
@@ -41,10 +29,7 @@ std::uint32_t AnsweredHosts::count(const IpAddress& source, IpProtocol protocol,
   const std::uint64_t key = key_of(source, protocol, port);
   const Entry* const first = &entries_[(key & (kSets - 1)) * kWays];
   for (const Entry* entry = first; entry != first + kWays; ++entry) {
-    if (entry->key != key || at - entry->last > keep_) continue;
-    constexpr double kBits = 64;
-    const int empty = 64 - std::popcount(entry->hosts);
-    return static_cast<std::uint32_t>(std::lround(kBits * std::log(kBits / std::max(empty, 1))));
+    if (entry->key == key && at - entry->last <= keep_) return entry->hosts.count();
   }
   return 0;
 }

@@ -1,10 +1,11 @@
 // How many hosts answered a source on a port of late: an estimate in fixed memory, kept for
 // every source, so that whoever fails for the first time is judged with what went well before.
 //
-// Linear counting in 64 bits an entry (Whang et al. 1990), so it counts to about 250. Sets of
-// four, the least recent of a set goes: losing an entry only loses what it had before. 512 KiB.
+// FewDistinct, so it counts to about 250. Sets of four, the least recent of a set goes: losing an
+// entry only loses what it had before. 512 KiB.
 #pragma once
 
+#include "scanner/detect/few_distinct.h"
 #include "scanner/model/address.h"
 #include "scanner/model/time.h"
 
@@ -24,7 +25,7 @@ class AnsweredHosts {
  private:
   struct Entry {
     std::uint64_t key = 0;  // 0: none
-    std::uint64_t hosts = 0;
+    FewDistinct hosts;
     Timestamp last;
   };
   static constexpr std::size_t kSets = 4096, kWays = 4;

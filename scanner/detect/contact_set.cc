@@ -1,15 +1,15 @@
 #include "scanner/detect/contact_set.h"
 
+#include "scanner/detect/few_distinct.h"
+
 #include <algorithm>
 #include <utility>
 
 namespace scanner {
 
 std::uint64_t ContactSet::key_of(const Endpoint& responder, IpProtocol protocol, std::uint32_t salt) {
-  std::uint64_t mixed = hash_of(responder.address) ^ (std::uint64_t{responder.port} << 24 | std::uint64_t{static_cast<std::uint8_t>(protocol)} << 8 | salt) * 0x9e3779b97f4a7c15U;
-  mixed = (mixed ^ mixed >> 32) * 0xd6e8feb86659fd93U;
-  mixed ^= mixed >> 29;
-  return mixed == 0 ? 1 : mixed;
+  const std::uint64_t key = mixed(hash_of(responder.address) ^ (std::uint64_t{responder.port} << 24 | std::uint64_t{static_cast<std::uint8_t>(protocol)} << 8 | salt) * 0x9e3779b97f4a7c15U);
+  return key == 0 ? 1 : key;
 }
 
 // The key's entry, an empty one, or the oldest of its set.

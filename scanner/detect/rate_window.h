@@ -37,22 +37,4 @@ class RateWindow {
   std::uint64_t current_ = 0, previous_ = 0;
 };
 
-// Different things among those noted: linear counting (Whang et al. 1990) in 64 bits, good to
-// about 150.
-class FewDistinct {
- public:
-  void note(std::uint64_t hash) {
-    hash *= 0x9e3779b97f4a7c15U;
-    bits_ |= std::uint64_t{1} << (hash >> 58);
-  }
-  std::uint32_t count() const {
-    constexpr double kBits = 64;
-    const int empty = std::max(64 - __builtin_popcountll(bits_), 1);
-    return static_cast<std::uint32_t>(std::lround(kBits * std::log(kBits / empty)));
-  }
-
- private:
-  std::uint64_t bits_ = 0;
-};
-
 }  // namespace scanner

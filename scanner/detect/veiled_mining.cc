@@ -35,15 +35,11 @@ class Remembered {
  public:
   explicit Remembered(std::size_t most) : most_(most) {}
   Value& of(const Key& key) {
-    const auto [found, fresh] = values_.try_emplace(key);
-    if (fresh) {
-      order_.push_back(key);
-      if (order_.size() > most_) {
-        values_.erase(order_.front());
-        order_.pop_front();
-      }
-    }
-    return found->second;
+    if (Value* known = find(key)) return *known;
+    for (; values_.size() >= most_; order_.pop_front()) values_.erase(order_.front());
+    if (order_.size() >= 2 * most_) std::erase_if(order_, [this](const Key& known) { return !values_.contains(known); });
+    order_.push_back(key);
+    return values_[key];
   }
   Value* find(const Key& key) {
     const auto found = values_.find(key);
@@ -54,7 +50,7 @@ class Remembered {
  private:
   std::size_t most_;
   std::unordered_map<Key, Value, Hash> values_;
-  std::deque<Key> order_;  // may name some that are gone
+  std::deque<Key> order_;  // may name some that are gone, so that it is up to twice as long
 };
 
 struct TlsContext {

@@ -20,6 +20,13 @@ inline Bytes as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
+// FNV-1a with 64 bits, never 0: equal bytes give equal numbers. Not for tables that an enemy fills.
+constexpr std::uint64_t fnv1a(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : text) hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x100000001b3U;
+  return hash == 0 ? 1 : hash;
+}
+
 // Reads forward and never past the end. After a read that did not fit, ok() is false,
 // every later read returns zero or an empty view, and the position no longer moves: a
 // parser may read a whole header and ask once.

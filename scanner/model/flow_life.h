@@ -12,6 +12,9 @@
 
 namespace scanner {
 
+// From so many packets a second on a flow's seconds are told.
+inline constexpr std::uint32_t kVolumePackets = 200;
+
 enum class LifeStep : std::uint8_t {
   Answered,    // the initiator's first packet, by anything but a TCP reset
   Refused,     // TCP: by a reset

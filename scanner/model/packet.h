@@ -33,11 +33,7 @@ enum class LinkType : std::uint16_t {
 
 // Stands for an interface's name: FNV-1a with 64 bits, never 0. Equal in a live capture and in
 // a file that tells the name (pcapng's if_name).
-constexpr std::uint64_t interface_key(std::string_view name) {
-  std::uint64_t key = 0xcbf29ce484222325;
-  for (const char c : name) key = (key ^ static_cast<std::uint8_t>(c)) * 0x100000001b3;
-  return key == 0 ? 1 : key;
-}
+constexpr std::uint64_t interface_key(std::string_view name) { return fnv1a(name); }
 
 // The bytes live as long as the EventBatch that the packet came in.
 struct Packet {

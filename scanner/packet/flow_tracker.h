@@ -114,7 +114,7 @@ struct FlowLimits {
   Duration udp_idle = std::chrono::minutes(2);
   // Of the steps in a flow's life (model/flow_life.h).
   Duration answer_patience = std::chrono::seconds(4);
-  std::uint32_t volume_packets = 200;
+  std::uint32_t volume_packets = kVolumePackets;
   std::shared_ptr<const std::bitset<65536>> told_ports;  // null: none
 };
 

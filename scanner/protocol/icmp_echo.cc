@@ -20,9 +20,7 @@ bool parse(FlowSession& session, Direction sender, Bytes datagram, const Moment&
   FlowSession::Noted& noted = session.noted[static_cast<std::size_t>(sender)];
   if (datagram.size() <= kUsual || noted.kinds >= kMost) return true;
   ++noted.kinds;
-  std::uint64_t content = 0xcbf29ce484222325U;
-  for (const std::uint8_t byte : datagram) content = (content ^ byte) * 0x100000001b3U;
-  session.observe(sender, moment, EchoSeen{sender == Direction::FromResponder, static_cast<std::uint32_t>(datagram.size()), content});
+  session.observe(sender, moment, EchoSeen{sender == Direction::FromResponder, static_cast<std::uint32_t>(datagram.size()), fnv1a(as_text(datagram))});
   return true;
 }
 

@@ -8,13 +8,6 @@
 namespace scanner {
 namespace {
 
-// FNV-1a: equal credentials give equal numbers; not to be stored.
-std::uint64_t number_of(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  return hash == 0 ? 1 : hash;
-}
-
 bool begins(std::string_view line, std::string_view command) {
   return line.size() >= command.size() && std::equal(command.begin(), command.end(), line.begin(), [](char a, char b) { return a == std::toupper(static_cast<unsigned char>(b)); });
 }
@@ -80,7 +73,7 @@ void LoginLines::judge_request(const Moment& moment) {
     }
     asked->pop3 = begins(line, "PASS ");
   }
-  session_.observe(sender_, moment, LoginSeen{"", LoginStep::Asked, number_of(tag.empty() ? line : line.substr(tag.size()))});
+  session_.observe(sender_, moment, LoginSeen{"", LoginStep::Asked, fnv1a(tag.empty() ? line : line.substr(tag.size()))});
 }
 
 void LoginLines::judge_answer(const Moment& moment) {

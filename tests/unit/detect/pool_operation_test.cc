@@ -1,4 +1,5 @@
 #include "scanner/detect/detectors.h"
+#include "tests/support/detector_bench.h"
 
 #include <catch2/catch.hpp>
 #include <map>
@@ -26,14 +27,6 @@ class Ours final : public Attribution {
   Subject subject_of(const Process&, Timestamp) const override { return {}; }
   std::uint64_t version() const override { return 0; }
   Cidr ours = *Cidr::parse("192.0.2.0/24");
-};
-
-class Board final : public FindingSink {
- public:
-  void take(const Finding& finding) override { findings[finding.key] = finding; }
-  void withdraw(const Subject&, const std::string&, const std::string& key) override { findings.erase(key); }
-  void merge(const Subject&, const std::string&, const std::vector<std::string>&, const Subject&, const std::string&) override {}
-  std::map<std::string, Finding> findings;
 };
 
 Endpoint end(const std::string& address, std::uint16_t port) { return {*IpAddress::parse(address), port}; }
@@ -66,7 +59,7 @@ class Bench {
   std::string service() const { return finding("service") == nullptr ? "" : finding("service")->reason; }
 
   Timestamp now{1000 * kMinute};
-  Board board;
+  test::FindingBoard board;
 
  private:
   std::shared_ptr<const Ruleset> ruleset = Ruleset::empty();

@@ -1,5 +1,6 @@
 // The judgement of shapes: what it concludes, what raises the belief, and what a process adds.
 #include "scanner/detect/detectors.h"
+#include "tests/support/detector_bench.h"
 
 #include <catch2/catch.hpp>
 
@@ -41,42 +42,13 @@ std::shared_ptr<const Ruleset> rules() {
   return Ruleset::make({}, {}, {}, none, {made_up_model()});
 }
 
-class ByAddress final : public Attribution {
- public:
-  std::optional<Subject> subject_of(const FlowRef& flow, Direction sender, Timestamp, const std::optional<ProcessId>&) const override {
-    const IpAddress& address = flow.sender(sender).address;
-    if (!address.can_be_subject()) return std::nullopt;
-    Subject subject;
-    subject.id = "ip:" + address.to_string();
-    subject.address = address;
-    subject.tenant = tenant;
-    return subject;
-  }
-  std::optional<Subject> local_subject_of(const FlowRef& flow, Direction sender, Timestamp at) const override { return subject_of(flow, sender, at, std::nullopt); }
-  Subject subject_of(const Process&, Timestamp) const override {
-    Subject subject;
-    subject.id = "host:local";
-    return subject;
-  }
-  std::uint64_t version() const override { return 0; }
-  std::string tenant;
-};
-
-class Board final : public FindingSink {
- public:
-  void take(const Finding& finding) override { findings[finding.key] = finding; }
-  void withdraw(const Subject&, const std::string&, const std::string& key) override { findings.erase(key); }
-  void merge(const Subject&, const std::string&, const std::vector<std::string>&, const Subject&, const std::string&) override {}
-  std::map<std::string, Finding> findings;
-};
-
 struct Bench {
   std::shared_ptr<const Ruleset> ruleset = rules();
   KnownNames names;
   ProcessTable processes;
-  ByAddress attribution;
+  test::AddressAttribution attribution;
   FlowStages flows;
-  Board board;
+  test::FindingBoard board;
   std::unique_ptr<Detector> veiled = make_veiled_mining(), processes_ladder = make_process_ladder();
   std::uint64_t sequence = 0;
 
@@ -185,6 +157,19 @@ TEST_CASE("a client that offers HTTP counts against, a silent one only raises th
   bench.see(Bench::flow(3), TlsClientHello{});
   bench.see(Bench::flow(3), shape(false));
   CHECK(bench.of(3) == nullptr);
+}
+
+TEST_CASE("what TLS told of a flow is known as long as it lasts, whatever comes and goes beside it", "[detect][shape]") {
+  Bench bench;
+  TlsClientHello web;
+  web.alpn = {"h2"};
+  bench.see(Bench::flow(1), web);
+  for (std::uint64_t other = 2; other < 140'000; ++other) {
+    bench.see(Bench::flow(other), TlsClientHello{});
+    bench.see(Bench::flow(other), FlowOver{});
+  }
+  bench.see(Bench::flow(1), shape(true));
+  CHECK(bench.of(1) == nullptr);
 }
 
 TEST_CASE("a list entry raises the belief and makes no finding by itself, also behind a proxy", "[detect][shape]") {
