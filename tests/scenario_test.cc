@@ -72,6 +72,13 @@ TEST_CASE("a dialect that only a file describes reaches proof", "[scenario]") {
   CHECK(incidents[0]->mining[0].rejected == 1);
 }
 
+TEST_CASE("who found no room in a full detector is counted in the coverage", "[scenario][abuse]") {
+  const auto& cases = scenario_cases();
+  const auto crowd = std::find_if(cases.begin(), cases.end(), [](const auto& one) { return one.name == "abuse.flood/forged-sources"; });
+  REQUIRE(crowd != cases.end());
+  CHECK(run_case(*crowd).coverage.subjects_refused > 0);
+}
+
 TEST_CASE("the same scenario and seed give the same bytes, another seed gives others", "[scenario]") {
   const auto& cases = scenario_cases();
   const auto mining = std::find_if(cases.begin(), cases.end(), [](const auto& one) { return one.name == "mining.pool/bitcoin-proof"; });

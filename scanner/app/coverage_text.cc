@@ -64,6 +64,7 @@ std::string doubtful_text(const Coverage& c) {
   parts.add(c.clamped, "timestamp clamped", "timestamps clamped");
   if (c.flows.conflicting_bytes > 0) parts.add(bytes_text(c.flows.conflicting_bytes) + " retransmitted with other content");
   parts.add(c.flows.evicted, "flow forgotten for space", "flows forgotten for space");
+  if (c.subjects_refused > 0) parts.add(plural(c.subjects_refused, "time", "times") + " a detector had no room for somebody new (detectors.subjects)");
   parts.add(c.gave_up, "stream given up by a parser", "streams given up by a parser");
   return parts.or_else("nothing: no clamped timestamps, conflicting retransmissions or forgotten flows");
 }

@@ -71,6 +71,7 @@ void add_engine(Families& out, const AgentStatus& status) {
   out.counter("flows_one_sided", "Flows of which one direction was seen.", number(coverage.flows.one_sided));
   out.counter("gaps", "Holes in TCP streams.", number(coverage.flows.gaps));
   out.counter("gap_bytes", "Bytes that such holes held.", number(coverage.flows.gap_bytes));
+  out.counter("subjects_refused", "Times that a detector had no room for somebody new.", number(coverage.subjects_refused));
   out.counter("parsers_gave_up", "Parsers that met bytes they could not read.", number(coverage.gave_up));
   for (const auto& [type, value] : {std::pair("breach", status.breaches), std::pair("indicator", status.indicators), std::pair("permitted", status.permitted)})
     out.counter("events", "Events by type.", number(value), {{"type", type}});

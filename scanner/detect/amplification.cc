@@ -11,7 +11,6 @@
 #include "scanner/detect/detectors.h"
 #include "scanner/detect/few_of.h"
 #include "scanner/detect/subject_table.h"
-#include "scanner/packet/flow_tracker.h"
 
 #include <algorithm>
 #include <iterator>
@@ -44,6 +43,7 @@ class Amplification final : public Detector {
   explicit Amplification(const AbuseLimits& limits) : limits_(limits.amplification), services_(limits.subjects, 10 * kMinute) {}
   bool follows_flows() const override { return true; }
   void follow(const FlowLife& life, const DetectorContext& context) override;
+  std::uint64_t refused() const override { return services_.refused(); }
 
  private:
   AmplificationLimits limits_;
@@ -57,7 +57,7 @@ void Amplification::follow(const FlowLife& life, const DetectorContext& context)
   // A flow of busy seconds was told by them, and counts no more when it ends.
   const bool whole = life.step == LifeStep::Ended;
   const std::uint64_t seconds = 1 + static_cast<std::uint64_t>(std::max<std::int64_t>((life.last - life.from).count(), 0)) / 1'000'000'000;
-  if (life.bytes[0] == 0 || (whole && (life.last - life.from > kMinute || life.packets[1] >= FlowLimits{}.volume_packets * seconds))) return;
+  if (life.bytes[0] == 0 || (whole && (life.last - life.from > kMinute || life.packets[1] >= kVolumePackets * seconds))) return;
   if (!context.attribution.may_be_subject(tuple.destination.address)) return;
   Service* service = services_.obtain(tuple.destination.address, life.at);
   if (service == nullptr) return;

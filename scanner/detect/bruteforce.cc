@@ -11,6 +11,7 @@
 #include "scanner/detect/contact_set.h"
 #include "scanner/detect/detector.h"
 #include "scanner/detect/detectors.h"
+#include "scanner/detect/few_distinct.h"
 #include "scanner/detect/few_of.h"
 #include "scanner/detect/rate_window.h"
 #include "scanner/detect/subject_table.h"
@@ -54,6 +55,7 @@ class Bruteforce final : public Detector {
   void observe(const Observation& observation, const DetectorContext& context) override;
   bool follows_flows() const override { return true; }
   void follow(const FlowLife& life, const DetectorContext& context) override;
+  std::uint64_t refused() const override { return subjects_.refused(); }
 
  private:
   Target* target_of(const FlowRef& flow, Timestamp at, const DetectorContext& context);

@@ -74,6 +74,8 @@ class Detector {
   // Steps in flows' lives, in one total order with the observations: for those who want them.
   virtual bool follows_flows() const { return false; }
   virtual void follow(const FlowLife& /*life*/, const DetectorContext& /*context*/) {}
+  // How often there was no room for somebody new (SubjectTable).
+  virtual std::uint64_t refused() const { return 0; }
 };
 
 // One of each, in the order in which they see an observation.

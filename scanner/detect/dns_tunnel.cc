@@ -92,6 +92,7 @@ class DnsTunnel final : public Detector {
  public:
   explicit DnsTunnel(const AbuseLimits& limits) : limits_(limits.tunnel), askers_(limits.subjects, limits_.window) {}
   void observe(const Observation& observation, const DetectorContext& context) override;
+  std::uint64_t refused() const override { return askers_.refused(); }
 
  private:
   Domain& domain_of(Asker& asker, std::string_view name, Timestamp at) const;

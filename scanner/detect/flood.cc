@@ -77,6 +77,7 @@ class Flood final : public Detector {
 
   bool follows_flows() const override { return true; }
   void follow(const FlowLife& life, const DetectorContext& context) override;
+  std::uint64_t refused() const override { return subjects_.refused(); }
 
  private:
   struct Slot {

@@ -37,6 +37,7 @@ class IcmpTunnel final : public Detector {
  public:
   explicit IcmpTunnel(const AbuseLimits& limits) : limits_(limits.tunnel), pingers_(limits.subjects, limits_.window) {}
   void observe(const Observation& observation, const DetectorContext& context) override;
+  std::uint64_t refused() const override { return pingers_.refused(); }
 
  private:
   void judge(Peer& peer, const Observation& observation, const DetectorContext& context) const;

@@ -49,6 +49,7 @@ class Resource final : public Detector {
  public:
   explicit Resource(const AbuseLimits& limits) : limits_(limits.resource), subjects_(limits.subjects, kIdle) {}
   void observe(const Observation& observation, const DetectorContext& context) override;
+  std::uint64_t refused() const override { return subjects_.refused(); }
 
  private:
   void close_minute(Load& load, Timestamp at, const Subject& subject, const DetectorContext& context) const;

@@ -109,6 +109,7 @@ class Scan final : public Detector {
 
   bool follows_flows() const override { return true; }
   void follow(const FlowLife& life, const DetectorContext& context) override;
+  std::uint64_t refused() const override { return subjects_.refused(); }
 
  private:
   Group& group_of(std::vector<Group>& groups, std::size_t most, const Group& wanted, Timestamp now) const;

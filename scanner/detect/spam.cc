@@ -38,6 +38,7 @@ class Spam final : public Detector {
   explicit Spam(const AbuseLimits& limits) : limits_(limits.spam), senders_(limits.subjects, limits_.window) {}
   bool follows_flows() const override { return true; }
   void follow(const FlowLife& life, const DetectorContext& context) override;
+  std::uint64_t refused() const override { return senders_.refused(); }
 
  private:
   SpamLimits limits_;

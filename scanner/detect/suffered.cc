@@ -50,6 +50,7 @@ class Suffered final : public Detector {
 
   bool follows_flows() const override { return true; }
   void follow(const FlowLife& life, const DetectorContext& context) override;
+  std::uint64_t refused() const override { return subjects_.refused(); }
 
  private:
   void flooded(Harm& harm, const FlowLife& life, std::uint64_t amount, Direction attacker, const DetectorContext& context) const;

@@ -55,6 +55,12 @@ void Engine::use(std::shared_ptr<const Matcher> matcher, std::shared_ptr<const D
   declaration_ = std::move(declaration);
 }
 
+Coverage Engine::coverage() const {
+  Coverage coverage = flow_stage_.coverage();
+  coverage.subjects_refused = judgement_.subjects_refused();
+  return coverage;
+}
+
 std::vector<SignatureCount> Engine::signature_counts() const {
   std::vector<SignatureCount> counts = judgement_.signatures().counts();
   const std::vector<std::uint64_t> held_back = flow_stage_.held_back();

@@ -59,7 +59,7 @@ class Engine {
   // Nothing follows: ends every flow and incident. Call once.
   void finish();
 
-  Coverage coverage() const { return flow_stage_.coverage(); }
+  Coverage coverage() const;
   std::vector<ShadowCount> shadow_counts() const { return judgement_.shadow().counts(); }
   // Of every signature, by id.
   std::vector<SignatureCount> signature_counts() const;

@@ -40,6 +40,7 @@ struct Coverage {
   std::uint64_t payload_cut = 0;    // of them transport payload, and what mirroring switches cut
   FlowTrackerCounters flows;
   FragmentCounters fragments;
+  std::uint64_t subjects_refused = 0;  // times that a detector had no room for somebody new; the engine's
   std::uint64_t gave_up = 0;  // parsers that met bytes they could not read
   TlsCounts tls;
   std::uint64_t tls_sessions_known = 0;  // by the key logs

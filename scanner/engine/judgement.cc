@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 
 namespace scanner {
 
@@ -204,6 +205,10 @@ void Judgement::choose_detectors() {
   for (std::size_t i = 0; i < detectors_.size(); ++i)
     if (!silence_.covers(detector_names()[i])) asked_.push_back(detectors_[i].get());
   std::copy_if(asked_.begin(), asked_.end(), std::back_inserter(following_), [](const Detector* detector) { return detector->follows_flows(); });
+}
+
+std::uint64_t Judgement::subjects_refused() const {
+  return std::accumulate(detectors_.begin(), detectors_.end(), std::uint64_t{0}, [](std::uint64_t sum, const auto& detector) { return sum + detector->refused(); });
 }
 
 void Judgement::set_quality(const Quality& quality) {

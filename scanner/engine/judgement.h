@@ -73,6 +73,8 @@ class Judgement {
   // What every signature did, and which are suspended.
   SignatureBook& signatures() { return signatures_; }
   const SignatureBook& signatures() const { return signatures_; }
+  // How often a detector had no room for somebody new, since the start.
+  std::uint64_t subjects_refused() const;
   // Of every exception in force, and of those that were.
   std::vector<ExceptionUse> exception_uses() const;
 

@@ -66,6 +66,12 @@ TEST_CASE("a clean capture is said to be one", "[app]") {
   }
 }
 
+TEST_CASE("newcomers that a full detector turned away are told", "[app]") {
+  SummaryInput input = input_of({});
+  input.coverage.counts.subjects_refused = 3;
+  CHECK_THAT(summary(input, {}), Catch::Contains("3 times a detector had no room for") && Catch::Contains("(detectors.subjects)"));
+}
+
 TEST_CASE("certainty is never claimed", "[app]") {
   BreachEvent event = sample_event();
   event.confidence = 1.0;
