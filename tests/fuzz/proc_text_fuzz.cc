@@ -1,4 +1,5 @@
 // Text of /proc that a process may shape, and images that it may be made of.
+#include "scanner/model/attributed.h"
 #include "scanner/process/image_text.h"
 #include "scanner/process/proc_text.h"
 
@@ -14,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (parse_environment(text).keys.size() > 256) std::abort();
   const auto groups = parse_proc_cgroup(text);
   main_cgroup(groups);
-  container_of(text);
+  container_of_cgroup(text);
   parse_cgroup_mounts(text);
   parse_proc_net_line(text, IpProtocol::Tcp);
   inode_of_link(text, "socket");
