@@ -1,5 +1,6 @@
 // Real captures: how far each conversation gets, read off its packets by hand.
 #include "tests/support/engine_run.h"
+#include "tests/support/temp_directory.h"
 #include "places.h"
 
 #include <catch2/catch.hpp>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <string>
 
@@ -104,4 +106,59 @@ TEST_CASE("the cgminer captures tell attempts, contacts and sessions apart", "[c
   const Json s2 = counts("DI-cryptominingdetection__PCAPs__cgminer.s2.pcapng");
   CHECK(s2["contacts"] > 100);
   CHECK(s2["sessions"] == 0);
+}
+
+namespace {
+
+std::string end_of(const Json& flow, const std::string& side) { return flow[side + "_ip"].get<std::string>() + ":" + std::to_string(flow[side + "_port"].get<int>()); }
+
+// What a host would tell of a process without a miner's name that owns the miner's socket and
+// keeps four cores busy as evenly as a miner does.
+void write_busy_owner(const std::string& path, const Json& flow, Timestamp first, Timestamp last) {
+  const std::string start = to_rfc3339(first - std::chrono::seconds(1));
+  const auto told = [&](Timestamp at, const std::string& kind) {
+    return Json{{"at", to_rfc3339(at)}, {"kind", kind}, {"pid", 4242}, {"start", start}};
+  };
+  std::ofstream out(path);
+  out << R"({"format":"aupscan-recording","version":1,"boot":"0f6c1a52-5d0e-4b7e-9d3e-2f6f7a1b9c10","made_by":"a test"})" << '\n';
+  Json started = told(first - std::chrono::seconds(1), "process_started");
+  started.update({{"parent_pid", 1}, {"executable", "/usr/lib/thing/worker"}, {"arguments", {"worker"}}, {"comm", "worker"}});
+  out << started.dump() << '\n';
+  Json owned = told(first + std::chrono::seconds(2), "socket_owned");
+  owned.update({{"local", end_of(flow, "src")}, {"remote", end_of(flow, "dst")}, {"protocol", "tcp"}});
+  out << owned.dump() << '\n';
+  int window = 0;
+  for (Timestamp at = first + std::chrono::seconds(10); at < last; at = at + std::chrono::seconds(10)) {
+    Json usage = told(at, "usage");
+    usage.update({{"window_seconds", 10}, {"cpu_cores", ++window % 2 == 0 ? 3.99 : 3.95}, {"resident_bytes", 2'457'862'144}});
+    out << usage.dump() << '\n';
+  }
+}
+
+}  // namespace
+
+TEST_CASE("mining inside TLS is an indicator, and a breach beside the process that owns its socket", "[corpus]") {
+  if (!std::filesystem::exists(std::string(AUPSCAN_CORPUS_DIR) + "/manifest.tsv")) {
+    std::puts("skipped: no labelled corpus beside the checkout");
+    return;
+  }
+  const std::string longest = std::string(AUPSCAN_CORPUS_DIR) + "/tls-mining/tls13-eth-443.pcap";
+  const auto alone = last_revisions(test::run_captures({longest}));
+  REQUIRE(alone.size() == 1);
+  const Json& indicator = alone.begin()->second;
+  CHECK(indicator["type"] == "aupscan.indicator.v1");
+  const Json& finding = indicator["data"]["findings"][0];
+  CHECK(finding["reason"].get<std::string>().find("has the shape of mining at a pool") != std::string::npos);
+  const auto time_of = [&](const char* key) { return parse_rfc3339(indicator["data"]["window"][key].get<std::string>()).value(); };
+
+  const test::TempDirectory directory;
+  std::filesystem::copy_file(longest, directory.file("case.pcap"));
+  write_busy_owner(directory.file("case.ndjson"), finding["flow"], time_of("first_seen"), time_of("last_seen"));
+  const auto beside = last_revisions(test::run_captures({directory.file("case.pcap")}));
+  REQUIRE(beside.size() == 1);
+  const Json& breach = beside.begin()->second;
+  CHECK(breach["type"] == "aupscan.breach.v1");
+  CHECK(breach["subject"] == indicator["subject"]);
+  CHECK(breach["data"]["stages"]["process"] == "session");
+  CHECK(breach["data"]["stages"]["traffic"] == "contact");
 }
