@@ -159,6 +159,18 @@ void print(const std::string& name, const Count& count) {
   std::cout << "\n";
 }
 
+// By the shipped model, which was not fitted with them.
+void print_evasions(const Options& options, const ShapeModel& model) {
+  std::vector<Count> counts(evasions().size());
+  in_parallel(counts.size(), options.threads, [&](std::size_t k) {
+    Trial trial;
+    Random random(kTrialSeed + kinds() + k);
+    for (std::size_t i = 0; i < options.miners * kDresses; ++i) counts[k].add(trial.run(model, evasions()[k], {static_cast<Dress>(i % kDresses), Effort::Clean}, false, random));
+  });
+  std::cout << "\nEvasions, in all dresses, by the model as it is shipped, which was not fitted with them\n";
+  for (std::size_t k = 0; k < counts.size(); ++k) print(std::string(evasions()[k].name), counts[k]);
+}
+
 int table(const Options& options) {
   const auto shipped = read_model(options.model);
   if (!shipped) {
@@ -202,6 +214,7 @@ int table(const Options& options) {
     }
   std::cout << "\nSums\n";
   for (const auto& [name, count] : sums) print(name, count);
+  print_evasions(options, *shipped);
 
   const std::size_t each = options.flows / benign_kinds().size() + 1;
   std::vector<Count> alarms(kinds());

@@ -55,4 +55,20 @@ const std::vector<Kind>& mining_kinds() {
   return kKinds;
 }
 
+const std::vector<Kind>& evasions() {
+  using enum Rhythm;
+  static const std::vector<Kind> kKinds{
+      {"keep-alives alone, no share", {report({28, 62}, {40, 60}, {36, 58}, 1)}},
+      {"a share an hour", {share({1800, 5400}, {120, 240}, {36, 80}), job(Chance, {20, 130}, {320, 900})}},
+      {"work is polled, never pushed", {share({12, 240}, {190, 245}, {36, 58}), report({5, 15}, {70, 100}, {225, 290}, 1)}},
+      {"ten dummy jobs for each", {share({8, 60}, {120, 240}, {36, 80}), job(Chance, {2, 12}, {320, 900}, 0.3)}},
+      {"ten dummy shares for each, of any length",
+       {share({8, 60}, {120, 240}, {36, 80}), job(Chance, {20, 130}, {320, 900}),
+        {.from = kClient, .rhythm = Chance, .gap = {0.8, 6}, .size = {{100, 1400}, 0.8}, .service = kPoolService, .answer = {{36, 900}, 0.8}}}},
+      {"one length, by the clock, whatever is said",
+       {{.from = kClient, .rhythm = Clock, .gap = {1, 10}, .size = {{512, 1400}}, .answered = 0}, {.from = kPool, .rhythm = Clock, .gap = {1, 10}, .size = {{512, 1400}}, .answered = 0}}},
+  };
+  return kKinds;
+}
+
 }  // namespace shapes

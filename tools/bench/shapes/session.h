@@ -54,6 +54,8 @@ struct Kind {
 
 const std::vector<Kind>& mining_kinds();
 const std::vector<Kind>& benign_kinds();
+// What miners and pools could do about being told by their rhythm. Never fitted.
+const std::vector<Kind>& evasions();
 
 // What is round the words.
 enum class Dress : std::uint8_t { Tls12, Tls13, Obfuscated, Socks };
