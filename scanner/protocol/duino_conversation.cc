@@ -81,7 +81,8 @@ bool DuinoConversation::take(Direction sender, Bytes bytes, const Moment& moment
   if (speaking_ && *speaking_ != sender) finish(*speaking_, moment);
   speaking_ = sender;
   std::string& text = text_[static_cast<std::size_t>(sender)];
-  while (!bytes.empty()) {
+  // Asked after every message: what comes behind one too many must not depend on the segment.
+  while (!bytes.empty() && strange_ < kMaxStrange) {
     const void* feed = std::memchr(bytes.data(), '\n', bytes.size());
     const std::size_t size =
         feed == nullptr ? bytes.size()

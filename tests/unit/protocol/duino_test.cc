@@ -131,3 +131,20 @@ TEST_CASE("what Duino-Coin's reader keeps is bounded", "[protocol]") {
   strange.pool(job(7)).miner(share(7)).pool("GOOD\n").end();
   CHECK(strange.story().size() <= 3);
 }
+
+TEST_CASE("Duino-Coin is given up behind the same word however the words are cut", "[protocol]") {
+  const auto told = [](bool in_one) {
+    Talk talk;
+    talk.pool(kGreeting).miner(kAsk).pool(job(7));
+    std::string words;
+    for (int i = 0; i < DuinoConversation::kMaxStrange; ++i) words += "what?\n";
+    if (in_one) {
+      talk.miner(words + share(7) + "\n");
+    } else {
+      talk.miner(words).miner(share(7) + "\n");
+    }
+    return talk.pool("GOOD\n").end().story();
+  };
+  CHECK(told(true) == Story{"getwork asked", "getwork accepted"});
+  CHECK(told(false) == told(true));
+}
