@@ -8,7 +8,7 @@
 
 namespace scanner {
 
-// Puts the model's terms behind those that `sheet` has (context), the strongest first, and sums
+// Adds the model's terms to those that `sheet` has (context), puts the strongest first, and sums
 // up: log-odds, threshold, and what is believed.
 void describe(const ShapeScore& score, const ShapeSeen& seen, ScoreSheet& sheet);
 

@@ -32,14 +32,16 @@ struct Asked final : FlowSession::Shared {
 }  // namespace
 
 void LoginLines::take(Bytes text, const Moment& moment) {
-  for (const std::uint8_t byte : text) {
-    if (byte == '\n') {
-      if (!lost_) judge(moment);
-      lost_ = false;
-      line_.clear();
-    } else if (byte != '\r' && line_.size() < kMaxLine) {
-      line_.push_back(static_cast<char>(byte));
-    }
+  std::string_view rest = as_text(text);
+  while (!rest.empty()) {
+    const std::size_t feed = rest.find('\n');
+    line_ += rest.substr(0, std::min(feed, kMaxLine - line_.size()));
+    if (feed == std::string_view::npos) return;
+    if (line_.ends_with('\r')) line_.pop_back();
+    if (!lost_) judge(moment);
+    lost_ = false;
+    line_.clear();
+    rest.remove_prefix(feed + 1);
   }
 }
 
