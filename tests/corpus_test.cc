@@ -1,13 +1,11 @@
 // Real captures: how far each conversation gets, read off its packets by hand.
-#include "tests/support/engine_run.h"
+#include "tests/support/corpus.h"
 #include "tests/support/temp_directory.h"
-#include "places.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -50,29 +48,13 @@ int rank_of(const std::string& stage) {
   return found == ranks.end() ? 0 : found->second;
 }
 
-std::string corpus(const std::string& file) { return std::string(AUPSCAN_CORPUS_DIR) + "/positive/" + file; }
-
-// The last revision of every incident.
-std::map<std::string, Json> last_revisions(const test::EngineRun& run) {
-  std::map<std::string, Json> last;
-  for (const std::string& line : run.events) {
-    Json event = Json::parse(line);
-    const std::string incident = event["data"]["incident"];
-    last[incident] = std::move(event);
-  }
-  return last;
-}
-
 }  // namespace
 
 TEST_CASE("every real capture reaches the stage that its packets show, and the miner is its subject", "[corpus]") {
-  if (!std::filesystem::exists(std::string(AUPSCAN_CORPUS_DIR) + "/manifest.tsv")) {
-    std::puts("skipped: no labelled corpus beside the checkout");
-    return;
-  }
+  if (!test::corpus_is_there()) return;
   for (const Case& expected : kCases) {
     INFO(expected.file);
-    const auto last = last_revisions(test::run_captures({corpus(expected.file)}));
+    const auto last = test::last_revisions(test::run_captures({test::in_corpus(std::string("positive/") + expected.file)}));
     int highest = 0, accepted = 0;
     bool subject_reached = false;
     for (const auto& [incident, event] : last) {
@@ -89,12 +71,9 @@ TEST_CASE("every real capture reaches the stage that its packets show, and the m
 }
 
 TEST_CASE("the cgminer captures tell attempts, contacts and sessions apart", "[corpus]") {
-  if (!std::filesystem::exists(std::string(AUPSCAN_CORPUS_DIR) + "/manifest.tsv")) {
-    std::puts("skipped: no labelled corpus beside the checkout");
-    return;
-  }
+  if (!test::corpus_is_there()) return;
   const auto counts = [](const char* file) {
-    for (const auto& [incident, event] : last_revisions(test::run_captures({corpus(file)})))
+    for (const auto& [incident, event] : test::last_revisions(test::run_captures({test::in_corpus(std::string("positive/") + file)})))
       if (event["data"]["activity"] == "mining.pool") return event["data"]["counts"];
     return Json::object();
   };
@@ -138,12 +117,9 @@ void write_busy_owner(const std::string& path, const Json& flow, Timestamp first
 }  // namespace
 
 TEST_CASE("mining inside TLS is an indicator, and a breach beside the process that owns its socket", "[corpus]") {
-  if (!std::filesystem::exists(std::string(AUPSCAN_CORPUS_DIR) + "/manifest.tsv")) {
-    std::puts("skipped: no labelled corpus beside the checkout");
-    return;
-  }
-  const std::string longest = std::string(AUPSCAN_CORPUS_DIR) + "/tls-mining/tls13-eth-443.pcap";
-  const auto alone = last_revisions(test::run_captures({longest}));
+  if (!test::corpus_is_there()) return;
+  const std::string longest = test::in_corpus("tls-mining/tls13-eth-443.pcap");
+  const auto alone = test::last_revisions(test::run_captures({longest}));
   REQUIRE(alone.size() == 1);
   const Json& indicator = alone.begin()->second;
   CHECK(indicator["type"] == "aupscan.indicator.v1");
@@ -154,11 +130,23 @@ TEST_CASE("mining inside TLS is an indicator, and a breach beside the process th
   const test::TempDirectory directory;
   std::filesystem::copy_file(longest, directory.file("case.pcap"));
   write_busy_owner(directory.file("case.ndjson"), finding["flow"], time_of("first_seen"), time_of("last_seen"));
-  const auto beside = last_revisions(test::run_captures({directory.file("case.pcap")}));
+  const auto beside = test::last_revisions(test::run_captures({directory.file("case.pcap")}));
   REQUIRE(beside.size() == 1);
   const Json& breach = beside.begin()->second;
   CHECK(breach["type"] == "aupscan.breach.v1");
   CHECK(breach["subject"] == indicator["subject"]);
   CHECK(breach["data"]["stages"]["process"] == "session");
   CHECK(breach["data"]["stages"]["traffic"] == "contact");
+}
+
+TEST_CASE("benign sessions inside TLS are no breach, and at most one is an indicator", "[corpus]") {
+  if (!test::corpus_is_there()) return;
+  int indicators = 0;
+  for (const auto& capture : std::filesystem::directory_iterator(test::in_corpus("tls-benign"))) {
+    INFO(capture.path());
+    const auto last = test::last_revisions(test::run_captures({capture.path().string()}));
+    for (const auto& [incident, event] : last) CHECK(event["type"] != "aupscan.breach.v1");
+    indicators += last.empty() ? 0 : 1;
+  }
+  CHECK(indicators <= 1);
 }
