@@ -1,4 +1,4 @@
-// Fits the model of veiled mining, and tries it: `shapes fit`, `shapes table`.
+// Fits the model of veiled mining, and tries it: `shapes fit`, `shapes table`, `shapes evasions`.
 //
 // Everything is made up from seeds and nothing is kept but the model. What a kind is tried with is
 // a model that never saw it. An alarm is any indicator, at any time of the session; what stands
@@ -171,6 +171,12 @@ void print_evasions(const Options& options, const ShapeModel& model) {
   for (std::size_t k = 0; k < counts.size(); ++k) print(std::string(evasions()[k].name), counts[k]);
 }
 
+int evade(const Options& options) {
+  const auto shipped = read_model(options.model);
+  if (shipped) print_evasions(options, *shipped);
+  return shipped ? 0 : 1;
+}
+
 int table(const Options& options) {
   const auto shipped = read_model(options.model);
   if (!shipped) {
@@ -273,6 +279,10 @@ int main(int argc, char** argv) {
   to_table->add_option("--flows", options.flows, "benign sessions");
   to_table->add_option("--miners", options.miners, "sessions a kind, dress and effort");
   to_table->add_option("--picture", options.picture, "an SVG of the ROC curves after 15 minutes");
+  CLI::App* to_evade = app.add_subcommand("evasions", "print the table's part on evasions alone");
+  common(to_evade);
+  to_evade->add_option("--miners", options.miners, "sessions an evasion and dress");
   CLI11_PARSE(app, argc, argv);
-  return to_fit->parsed() ? fit(options) : table(options);
+  if (to_fit->parsed()) return fit(options);
+  return to_evade->parsed() ? evade(options) : table(options);
 }
