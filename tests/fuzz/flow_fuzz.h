@@ -60,6 +60,9 @@ class Notes : public ObservationSink {
       return c.command + c.agent + c.network + std::to_string(c.verified);
     }
     std::string operator()(const SealedSeen& s) const { return s.shape; }
+    std::string operator()(const LoginSeen& l) const {
+      return l.protocol + std::to_string(static_cast<int>(l.step)) + std::to_string(l.credentials);
+    }
     std::string operator()(const ParserGaveUp& p) const { return p.reason; }
     template <typename T>
     std::string operator()(const T&) const {
