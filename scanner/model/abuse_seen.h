@@ -7,13 +7,16 @@
 
 namespace scanner {
 
-// A log-in in plain text, or what became of it. Nothing of the credentials is kept but a number
-// that tells equal ones from others within a run.
+// A log-in in plain text, or what became of it. Nothing of the credentials is kept but numbers
+// that tell equal ones from others within a run.
 enum class LoginStep : std::uint8_t { Asked, Accepted, Refused };
 struct LoginSeen {
-  std::string protocol;  // "ftp", "smtp", "pop3", "imap"; "" of a request whose protocol is not told
+  std::string protocol;  // "ftp", "http", "mysql" …; "" of a request whose protocol is not told
   LoginStep step = LoginStep::Asked;
-  std::uint64_t credentials = 0;
+  std::uint64_t credentials = 0;  // of a request, and of an answer that was matched with one; 0: not known
+  std::uint64_t name = 0;         // likewise whose they are; 0: not known
+  bool hidden = false;     // the password was not said (challenge and response): they are the name alone
+  bool passed_on = false;  // by a proxy, for somebody else, as the request says
 };
 
 // An echo request or reply (ICMP) with more payload than ping sends by itself.

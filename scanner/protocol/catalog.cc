@@ -84,6 +84,34 @@ std::unique_ptr<StreamReader> make(FlowSession& session, Direction sender);
 std::unique_ptr<StreamReader> make_answer(FlowSession& session, Direction sender);
 }  // namespace socks
 
+namespace mysql_login {
+Probe probe(Bytes start);
+std::unique_ptr<StreamReader> make(FlowSession& session, Direction sender);
+}  // namespace mysql_login
+
+namespace postgresql_login {
+Probe probe(Bytes start);
+Probe probe_answer(Bytes start);
+std::unique_ptr<StreamReader> make(FlowSession& session, Direction sender);
+std::unique_ptr<StreamReader> make_answer(FlowSession& session, Direction sender);
+}  // namespace postgresql_login
+
+namespace tds_login {
+Probe probe(Bytes start);
+Probe probe_answer(Bytes start);
+std::unique_ptr<StreamReader> make(FlowSession& session, Direction sender);
+std::unique_ptr<StreamReader> make_answer(FlowSession& session, Direction sender);
+}  // namespace tds_login
+
+namespace redis_login {
+Probe probe(Bytes start);
+Probe probe_line(Bytes start);
+Probe probe_answer(Bytes start);
+std::unique_ptr<StreamReader> make(FlowSession& session, Direction sender);
+std::unique_ptr<StreamReader> make_line(FlowSession& session, Direction sender);
+std::unique_ptr<StreamReader> make_answer(FlowSession& session, Direction sender);
+}  // namespace redis_login
+
 namespace line_upgrade {
 Probe probe(Bytes start);
 std::unique_ptr<StreamReader> make(FlowSession& session, Direction sender);
@@ -98,10 +126,18 @@ constexpr StreamProtocol kStreams[] = {
     {"duino", duino::probe, duino::resync, duino::make},
     {"bitcoin", bitcoin_p2p::probe, bitcoin_p2p::resync, bitcoin_p2p::make},
     {"levin", levin::probe, levin::resync, levin::make},
+    {"postgresql_login", postgresql_login::probe, nullptr, postgresql_login::make, true},
+    {"postgresql_login_answer", postgresql_login::probe_answer, nullptr, postgresql_login::make_answer, true},
+    {"tds_login", tds_login::probe, nullptr, tds_login::make, true},
+    {"tds_login_answer", tds_login::probe_answer, nullptr, tds_login::make_answer, true},
     {"stratum2", stratum2::probe, stratum2::resync, stratum2::make},
     {"socks", socks::probe, nullptr, socks::make},
     {"socks4_answer", socks::probe_answer, nullptr, socks::make_answer},
     {"dns", dns::probe, nullptr, dns::make},
+    {"mysql_login", mysql_login::probe, nullptr, mysql_login::make, true},
+    {"redis_login", redis_login::probe, nullptr, redis_login::make, true},
+    {"redis_login_line", redis_login::probe_line, nullptr, redis_login::make_line, true},
+    {"redis_login_answer", redis_login::probe_answer, nullptr, redis_login::make_answer, true},
     {"p2pool", peer_pool::probe, nullptr, peer_pool::make},
     {"p2pool-monero", p2pool::probe, nullptr, p2pool::make},
     {"sealed_shapes", sealed_shapes::probe, nullptr, sealed_shapes::make},

@@ -1,14 +1,16 @@
 // HTTP/1 requests and responses on a stream (RFC 9112), one after another.
 //
-// Every request is told (HttpRequestSeen). Bodies are passed over without a look, but for
-// two: JSON in a request, and JSON in the response to a request that the conversation waits
-// for; they may be compressed. Kept: a head that came in pieces, a JSON body that did, and an
-// Inflater for one that is compressed.
+// Every request is told (HttpRequestSeen), and what became of those that log in (http_login.h).
+// Bodies are passed over without a look, but for these: JSON in a request, and JSON in the
+// response to a request that the conversation waits for, which may be compressed; the start of a
+// form. Kept: a head that came in pieces, a JSON body that did, an Inflater for one that is
+// compressed, and the start of a form.
 //
 // Behind CONNECT (RFC 9110 9.3.6) the tunnel goes back to the probes, behind an upgrade to
 // WebSocket its own reader goes on (websocket.h).
 #include "scanner/protocol/conversation.h"
 #include "scanner/protocol/http1_head.h"
+#include "scanner/protocol/http_login.h"
 #include "scanner/protocol/inflater.h"
 #include "scanner/protocol/json_frame.h"
 #include "scanner/protocol/parser.h"
@@ -66,6 +68,9 @@ class Reader final : public StreamReader {
   std::size_t take_head(Bytes bytes, const Moment& moment);
   void on_request(const HttpHead& head, Bytes raw, const Moment& moment);
   void on_response(const HttpHead& head, const Moment& moment);
+  void note_login(const HttpHead& head);
+  void take_form(Bytes bytes);
+  void form_ends();
   std::size_t take_body(Bytes bytes, const Moment& moment);
   std::size_t take_chunk_size(Bytes bytes, const Moment& moment);
   std::size_t take_trailer(Bytes bytes);
@@ -100,6 +105,8 @@ class Reader final : public StreamReader {
   std::unique_ptr<Inflater> inflater_;        // of an encoded body that is of interest
   std::unique_ptr<StreamReader> websocket_;  // from the upgrade on
   std::string host_, target_, agent_;  // of the request whose body is awaited
+  std::optional<std::string> form_;    // the start of a body that may log in
+  bool passed_on_ = false;             // it, by a proxy
   std::vector<std::uint8_t> kept_;     // head or JSON body, as far as it came
 };
 
@@ -145,6 +152,7 @@ bool Reader::begins_websocket(std::uint8_t first) const {
 
 ReadResult Reader::gap(std::uint64_t missing, const Moment& moment) {
   if (websocket_) return websocket_->gap(missing, moment);
+  form_.reset();
   if (state_ == State::UntilClose || (state_ == State::Body && missing <= left_)) {
     if (interest_ == Interest::Json) hand_out(kept_, true, 0, moment);
     interest_ = Interest::None;
@@ -204,6 +212,7 @@ void Reader::on_request(const HttpHead& head, Bytes raw, const Moment& moment) {
   left_ = head.content_length.value_or(0);
   if (head.chunked) state_ = State::ChunkSize;
   else if (left_ > 0) state_ = State::Body;
+  note_login(head);
   if (state_ != State::Between) {
     expect_json(head.coding);
     host_ = head.host.substr(0, kMaxField);
@@ -214,6 +223,33 @@ void Reader::on_request(const HttpHead& head, Bytes raw, const Moment& moment) {
   }
 }
 
+// By its head; or by its body, which then is to come.
+void Reader::note_login(const HttpHead& head) {
+  form_.reset();
+  passed_on_ = head.passed_on;
+  if (!head.authorization.empty()) {
+    auto login = login_of_authorization(head.authorization);
+    if (!login) return;
+    login->passed_on = passed_on_;
+    if (auto* logins = session_.shared<HttpLogins>()) logins->asked(exchange_, *login);
+  } else if (head.form && head.method == "POST" && state_ != State::Between && head.coding == HttpHead::Coding::Identity) {
+    form_.emplace();
+  }
+}
+
+void Reader::take_form(Bytes bytes) {
+  form_->append(as_text(bytes.first(std::min(bytes.size(), kLoginForm - form_->size()))));
+  if (form_->size() == kLoginForm) form_ends();
+}
+
+void Reader::form_ends() {
+  auto login = login_of_form(*form_);
+  form_.reset();
+  if (!login) return;
+  login->passed_on = passed_on_;
+  if (auto* logins = session_.shared<HttpLogins>()) logins->asked(exchange_, *login);
+}
+
 void Reader::on_response(const HttpHead& head, const Moment& moment) {
   if (head.status < 200 && head.status != 101) return;
   const auto exchange = session_.http.answer(session_.flow().start_seen);
@@ -221,6 +257,8 @@ void Reader::on_response(const HttpHead& head, const Moment& moment) {
   numbered_ = exchange.has_value();
   exchange_ = exchange.value_or(0);
   mining_header_ = head.mining_header;
+  if (auto* logins = numbered_ ? session_.shared_if_made<HttpLogins>() : nullptr)
+    if (auto seen = logins->answered(exchange_, head.status, head.stale)) session_.observe(sender_, moment, std::move(*seen));
   const bool wanted = numbered_ && session_.has_conversation() && session_.conversation().awaits(exchange_);
   const auto expected = numbered_ ? session_.http.expected(exchange_) : HttpExchanges::Expect::Body;
   const bool connects = numbered_ ? expected == HttpExchanges::Expect::Tunnel : head.connected;
@@ -250,6 +288,7 @@ std::size_t Reader::take_body(Bytes bytes, const Moment& moment) {
     size = static_cast<std::size_t>(std::min<std::uint64_t>(size, left_));
     left_ -= size;
   }
+  if (form_) take_form(bytes.first(size));
   if (interest_ != Interest::None) content(bytes.first(size), bytes.size() - size, moment);
   if (state_ == State::UntilClose || left_ > 0) return size;
   if (state_ == State::ChunkData) state_ = State::ChunkEnd;
@@ -325,6 +364,7 @@ void Reader::hand_out(Bytes json, bool cut, std::size_t behind, const Moment& mo
 }
 
 void Reader::body_ends(std::size_t behind, const Moment& moment) {
+  if (form_) form_ends();
   // Compressed text that breaks off may have said anything behind.
   const bool cut = inflater_ && !inflater_->ended();
   if (interest_ == Interest::Json) hand_out(kept_, cut, behind, moment);

@@ -42,6 +42,21 @@ HttpHead::Coding coding_of(std::string_view value) {
   return same_name(value, "deflate") ? Coding::Deflate : Coding::Other;
 }
 
+bool is_form(std::string_view value) {
+  value = trim(value.substr(0, value.find(';')));
+  return same_name(value, "application/x-www-form-urlencoded") || same_name(value, "application/json");
+}
+
+// "Digest realm=…, nonce=…, stale=true"
+bool is_stale(std::string_view value) {
+  constexpr std::string_view kStale = "stale=";
+  const std::size_t at = value.find(kStale);
+  if (at == value.npos) return false;
+  value.remove_prefix(at + kStale.size());
+  if (value.starts_with('"')) value.remove_prefix(1);
+  return same_name(value.substr(0, 4), "true");
+}
+
 bool read_first_line(std::string_view line, HttpHead& head) {
   line = trim(line);
   if (line.starts_with("HTTP/1.")) {
@@ -63,6 +78,9 @@ bool read_first_line(std::string_view line, HttpHead& head) {
 // Most headers are none of these: the length alone rules them out.
 void read_header(std::string_view name, std::string_view value, HttpHead& head) {
   switch (name.size()) {
+    case 3:
+      if (same_name(name, "via")) head.passed_on = true;
+      break;
     case 4:
       if (same_name(name, "host") && head.host.empty()) head.host = value;
       break;
@@ -71,12 +89,17 @@ void read_header(std::string_view name, std::string_view value, HttpHead& head) 
       break;
     case 9:
       if (same_name(name, "x-stratum")) head.mining_header = true;
+      if (same_name(name, "forwarded") || same_name(name, "x-real-ip")) head.passed_on = true;
       break;
     case 10:
       if (same_name(name, "user-agent") && head.user_agent.empty()) head.user_agent = value;
       break;
     case 12:
       if (same_name(name, "x-roll-ntime")) head.mining_header = true;
+      if (same_name(name, "content-type")) head.form = is_form(value);
+      break;
+    case 13:
+      if (same_name(name, "authorization") && head.authorization.empty()) head.authorization = value;
       break;
     case 14:
       if (same_name(name, "content-length") && !head.content_length) {
@@ -87,8 +110,12 @@ void read_header(std::string_view name, std::string_view value, HttpHead& head) 
         head.mining_header = true;
       }
       break;
+    case 15:
+      if (same_name(name, "x-forwarded-for")) head.passed_on = true;
+      break;
     case 16:
       if (same_name(name, "content-encoding")) head.coding = coding_of(value);
+      if (same_name(name, "www-authenticate")) head.stale = is_stale(value);
       break;
     case 17:
       if (!same_name(name, "transfer-encoding")) break;

@@ -18,12 +18,15 @@ struct HttpHead {
   std::string_view method, target;  // request
   int status = 0;                   // response
   bool connected = false;           // its reason says that a connection was established
-  std::string_view host, user_agent;
+  std::string_view host, user_agent, authorization;
   std::optional<std::uint64_t> content_length;  // the first one counts
   bool chunked = false;
   Coding coding = Coding::Identity;
   bool websocket = false;      // Upgrade: websocket
   bool mining_header = false;  // X-Mining-Extensions, X-Stratum, X-Long-Polling or X-Roll-NTime
+  bool form = false;           // the body's type is a form's (urlencoded) or JSON
+  bool passed_on = false;      // Forwarded, X-Forwarded-For, X-Real-IP or Via: by a proxy
+  bool stale = false;          // the challenge says that the nonce was too old (RFC 7616)
 };
 
 // Where the head ends (behind the empty line), looking from `from` on; nothing where it does

@@ -120,9 +120,11 @@ inline void read_in_two_cuts(Bytes input, std::uint16_t port, std::span<const St
   if (run_script(flow, steps, streams, dialects, 1 + (input[0] & 0x7f)) != whole) std::abort();
 }
 
-inline std::span<const StreamProtocol> only(std::string_view name) {
-  for (const StreamProtocol& protocol : stream_protocols())
-    if (protocol.name == name) return {&protocol, 1};
+// That protocol, and the `more` that stand behind it in the catalog.
+inline std::span<const StreamProtocol> only(std::string_view name, std::size_t more = 0) {
+  const auto all = stream_protocols();
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (all[i].name == name) return all.subspan(i, 1 + more);
   std::abort();
 }
 

@@ -52,6 +52,7 @@ IpAddress next(IpAddress address) {
 }
 
 void change(Conversation& conversation) {
+  ++conversation.repetition;
   ++conversation.client.port;
   switch (conversation.repeat_over) {
     case RepeatOver::ClientPort: break;

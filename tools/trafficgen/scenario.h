@@ -7,6 +7,7 @@
 #include "scanner/model/diagnostic.h"
 #include "scanner/model/packet.h"
 #include "scanner/model/time.h"
+#include "tools/trafficgen/log_in.h"
 
 #include <cstdint>
 #include <optional>
@@ -161,6 +162,7 @@ struct Conversation {
   std::uint64_t repeat = 1;
   Duration repeat_every = std::chrono::seconds(30);
   RepeatOver repeat_over = RepeatOver::ClientPort;  // the client's port changes in any case
+  std::uint64_t repetition = 0;                     // said so often before
   bool udp = false;   // datagrams
   bool icmp = false;  // with udp: they are echo requests and replies
   std::string lookup;  // the name that the client asks DNS for first; empty: none
@@ -170,6 +172,7 @@ struct Conversation {
   Pool pool;
   Peer peer;
   Content content;
+  LogIn log_in;
   std::vector<ScriptLine> script;
   Network network;
   Through through;

@@ -183,6 +183,20 @@ void read_content(const YamlNode& node, YamlContext& context, Content& content) 
   fields.finish();
 }
 
+void read_log_in(const YamlNode& node, YamlContext& context, LogIn& log_in) {
+  constexpr std::array<std::string_view, 6> kMethods{"plain", "token", "challenge", "negotiate", "form", "json"};
+  Fields fields(node, "log_in", context);
+  fields.choice("method", kMethods, log_in.method);
+  fields.texts("names", log_in.names);
+  fields.texts("passwords", log_in.passwords);
+  fields.count("tries", log_in.tries, 10000);
+  fields.duration("every", log_in.every);
+  fields.count("accept_every", log_in.accept_every, 10000);
+  if (const auto status = fields.map().integer("status", Presence::Optional, 200, 599)) log_in.status = static_cast<int>(*status);
+  fields.text("passed_on_for", log_in.passed_on_for);
+  fields.finish();
+}
+
 void read_through(const YamlNode& node, YamlContext& context, Through& through) {
   Fields fields(node, "through", context);
   fields.choice("proxy", kProxies, through.proxy);

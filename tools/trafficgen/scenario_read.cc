@@ -130,6 +130,7 @@ class Reader {
     group(kPool, "pool", read_pool, talk.pool);
     group(kPeer, "peer", read_peer, talk.peer);
     group(kContent, "content", read_content, talk.content);
+    group(kLogIn, "log_in", read_log_in, talk.log_in);
     group(~0U, "network", read_network, talk.network);
     group(~0U, "through", read_through, talk.through);
     talk.websocket.used = (groups & kWebSocket) != 0;

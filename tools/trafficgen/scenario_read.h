@@ -42,6 +42,7 @@ void read_miner(const YamlNode& node, YamlContext& context, Miner& miner);
 void read_pool(const YamlNode& node, YamlContext& context, Pool& pool);
 void read_peer(const YamlNode& node, YamlContext& context, Peer& peer);
 void read_content(const YamlNode& node, YamlContext& context, Content& content);
+void read_log_in(const YamlNode& node, YamlContext& context, LogIn& log_in);
 void read_script(const YamlNode& node, YamlContext& context, std::vector<ScriptLine>& script);
 void read_through(const YamlNode& node, YamlContext& context, Through& through);
 void read_websocket(const YamlNode& node, YamlContext& context, WebSocketCarriage& websocket);

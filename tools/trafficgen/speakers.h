@@ -44,6 +44,13 @@ void speak_rlpx(const Conversation& conversation, Random& random, Talk& talk);
 void speak_p2pool(const Conversation& conversation, Random& random, Talk& talk);
 void speak_peer_pool(const Conversation& conversation, Random& random, Talk& talk);
 
+// login_speakers.cc
+void speak_http_log_in(const Conversation& conversation, Random& random, Talk& talk);
+void speak_mysql_log_in(const Conversation& conversation, Random& random, Talk& talk);
+void speak_postgresql_log_in(const Conversation& conversation, Random& random, Talk& talk);
+void speak_mssql_log_in(const Conversation& conversation, Random& random, Talk& talk);
+void speak_redis_log_in(const Conversation& conversation, Random& random, Talk& talk);
+
 // everyday_speakers.cc
 void speak_script(const Conversation& conversation, Random& random, Talk& talk);
 void speak_dns(const Conversation& conversation, Random& random, Talk& talk);

@@ -39,6 +39,7 @@ class Talk {
 // The groups of keys that a speaker's conversation may have.
 inline constexpr unsigned kMiner = 1, kPool = 2, kPeer = 4, kContent = 8, kScript = 16;
 inline constexpr unsigned kWebSocket = 32;  // speaks in WebSocket messages
+inline constexpr unsigned kLogIn = 64;
 
 struct Speaker {
   std::string_view name;

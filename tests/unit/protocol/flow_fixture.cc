@@ -70,6 +70,9 @@ struct Describe {
            std::to_string(static_cast<int>(c.message)) + (c.verified ? " verified" : "");
   }
   std::string operator()(const SealedSeen& s) const { return "sealed " + s.shape; }
+  std::string operator()(const LoginSeen& l) const {
+    return "log-in " + l.protocol + ' ' + std::to_string(static_cast<int>(l.step)) + ' ' + std::to_string(l.credentials);
+  }
   std::string operator()(const ParserGaveUp& p) const { return "gave up " + p.parser + ": " + p.reason; }
   std::string operator()(const BytesMissing& b) const { return "missing " + std::to_string(b.bytes); }
   template <typename T>

@@ -1,0 +1,9 @@
+// Any bytes as PostgreSQL's first messages in both directions (see flow_fuzz.h).
+#include "tests/fuzz/flow_fuzz.h"
+#include "tests/fuzz/shipped_dialects.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace scanner;
+  fuzz::read_in_two_cuts({data, size}, 5432, fuzz::only("postgresql_login", 1), fuzz::shipped_dialects());
+  return 0;
+}
