@@ -3,7 +3,7 @@
 // Two kinds of evidence. Where log-ins are in plain text, their refusals are counted, and how
 // many different credentials were tried: a client with one wrong password that tries for ever is
 // no attack, and many names with one wrong password each are an application whose server forgot
-// them, or somebody with a list of stolen ones, which cannot be told apart. Where they are
+// them, or somebody with a list of stolen ones, which nobody can tell apart. Where they are
 // encrypted (SSH, RDP, VNC) only sessions can be counted that are short and carry little; so do
 // scripts that log in to run a command, so that it takes very many.
 //
@@ -58,7 +58,7 @@ struct Attempts {
 
 // Networks of one owner: RFC 1918, 3927, 4193 and 4291, and the host itself.
 bool is_private(const IpAddress& address) {
-  static const std::array<Cidr, 7> kPrivate{*Cidr::parse("10.0.0.0/8"),     *Cidr::parse("172.16.0.0/12"), *Cidr::parse("192.168.0.0/16"), *Cidr::parse("169.254.0.0/16"),
+  static const std::array<Cidr, 7> kPrivate{*Cidr::parse("10.0.0.0/8"),  *Cidr::parse("172.16.0.0/12"), *Cidr::parse("192.168.0.0/16"), *Cidr::parse("169.254.0.0/16"),
                                             *Cidr::parse("127.0.0.0/8"), *Cidr::parse("fc00::/7"),      *Cidr::parse("fe80::/10")};
   return std::any_of(kPrivate.begin(), kPrivate.end(), [&](const Cidr& range) { return range.contains(address); });
 }

@@ -1,5 +1,7 @@
 #include "scanner/protocol/login_lines.h"
 
+#include "scanner/protocol/login_frames.h"
+
 #include <algorithm>
 #include <cctype>
 #include <utility>
@@ -27,7 +29,16 @@ struct Asked final : FlowSession::Shared {
   std::uint64_t open = 0;
   std::vector<std::string> tags;  // IMAP: of the last kMaxTags requests without an answer
   bool pop3 = false;
+  std::uint64_t user = 0;  // FTP, POP3: whose log-in it is; 0: not said
 };
+
+// IMAP: of " LOGIN ann secret" the name.
+std::uint64_t name_in(std::string_view login) {
+  constexpr std::string_view kLogin = " LOGIN ";
+  if (!begins(login, kLogin)) return 0;
+  login.remove_prefix(kLogin.size());
+  return fnv1a(login.substr(0, login.find(' ')));
+}
 
 }  // namespace
 
@@ -59,6 +70,10 @@ void LoginLines::judge(const Moment& moment) {
 
 void LoginLines::judge_request(const Moment& moment) {
   const std::string_view line = line_;
+  if (begins(line, "USER ")) {
+    if (auto* asked = session_.shared<Asked>()) asked->user = fnv1a(line.substr(line.find(' ')));
+    return;
+  }
   std::string_view tag;
   bool login = begins(line, "PASS ") || begins(line, "AUTH ");
   if (!login) {
@@ -67,15 +82,20 @@ void LoginLines::judge_request(const Moment& moment) {
     if (login) tag = line.substr(0, blank);
   }
   if (!login) return;
+  LoginSeen seen{"", LoginStep::Asked, fnv1a(tag.empty() ? line : line.substr(tag.size())), tag.empty() ? 0 : name_in(line.substr(tag.size()))};
   if (auto* asked = session_.shared<Asked>()) {
     ++asked->open;
+    if (begins(line, "PASS ") && asked->user != 0) {
+      seen.name = asked->user;
+      seen.credentials = credentials_number(seen.name, line);
+    }
     if (!tag.empty()) {
       if (asked->tags.size() == kMaxTags) asked->tags.erase(asked->tags.begin());
       asked->tags.emplace_back(tag);
     }
     asked->pop3 = begins(line, "PASS ");
   }
-  session_.observe(sender_, moment, LoginSeen{"", LoginStep::Asked, fnv1a(tag.empty() ? line : line.substr(tag.size()))});
+  session_.observe(sender_, moment, std::move(seen));
 }
 
 void LoginLines::judge_answer(const Moment& moment) {

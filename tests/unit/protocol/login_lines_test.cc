@@ -67,6 +67,29 @@ TEST_CASE("equal credentials have equal numbers, others have others, and no text
   CHECK(numbers[0] != numbers[2]);
 }
 
+TEST_CASE("whose log-in it is stands in a line before, or in the same", "[protocol]") {
+  const auto names = [](std::uint16_t port, const std::string& greeting, const std::vector<std::string>& lines) {
+    FlowRun run(test_flow(port));
+    run.say(kServer, greeting + std::string(kProbeBytes, 'x') + "\r\n");
+    run.say(kClient, "NOOP " + std::string(kProbeBytes, 'x') + "\r\n");
+    for (const std::string& line : lines) run.say(kClient, line + "\r\n");
+    return run.sink.all<LoginSeen>();
+  };
+  const auto ftp = names(21, "220 ", {"PASS x", "USER ann", "PASS x", "USER bob", "PASS x", "user ann", "PASS y"});
+  REQUIRE(ftp.size() == 4);
+  CHECK(ftp[0].name == 0);
+  CHECK(ftp[1].name != ftp[2].name);
+  CHECK(ftp[1].name == ftp[3].name);
+  CHECK(ftp[1].credentials != ftp[2].credentials);
+  CHECK(ftp[1].credentials != ftp[3].credentials);
+  const auto imap = names(143, "* OK ", {"a LOGIN ann x", "b login ann y", "c LOGIN bob x", "d AUTHENTICATE PLAIN z"});
+  REQUIRE(imap.size() == 4);
+  CHECK(imap[0].name == imap[1].name);
+  CHECK(imap[0].name != imap[2].name);
+  CHECK(imap[0].credentials != imap[1].credentials);
+  CHECK(imap[3].name == 0);
+}
+
 TEST_CASE("a line with a hole says nothing, the next one does", "[protocol]") {
   FlowRun run(test_flow(21));
   run.say(kServer, "220 " + std::string(kProbeBytes, 'x') + "\r\n");
