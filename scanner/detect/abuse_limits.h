@@ -28,7 +28,7 @@ struct ScanLimits {
 // sessions: short ones of protocols that encrypt, which says less.
 struct BruteforceLimits {
   std::uint32_t observed_refusals = 10, confirmed_refusals = 30;
-  std::uint32_t confirmed_credentials = 10;  // different ones of them
+  std::uint32_t confirmed_credentials = 10;  // different ones of one name; of many, but for the first of each
   std::uint32_t observed_sessions = 7, confirmed_sessions = 300;
   std::uint32_t session_bytes = 8192;  // of either side, at most
   Duration window = std::chrono::minutes(10);

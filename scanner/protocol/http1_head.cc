@@ -96,7 +96,7 @@ void read_header(std::string_view name, std::string_view value, HttpHead& head) 
       break;
     case 12:
       if (same_name(name, "x-roll-ntime")) head.mining_header = true;
-      if (same_name(name, "content-type")) head.form = is_form(value);
+      if (head.request && same_name(name, "content-type")) head.form = is_form(value);
       break;
     case 13:
       if (same_name(name, "authorization") && head.authorization.empty()) head.authorization = value;

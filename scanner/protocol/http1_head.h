@@ -24,7 +24,7 @@ struct HttpHead {
   Coding coding = Coding::Identity;
   bool websocket = false;      // Upgrade: websocket
   bool mining_header = false;  // X-Mining-Extensions, X-Stratum, X-Long-Polling or X-Roll-NTime
-  bool form = false;           // the body's type is a form's (urlencoded) or JSON
+  bool form = false;           // request: the body's type is a form's (urlencoded) or JSON
   bool passed_on = false;      // Forwarded, X-Forwarded-For, X-Real-IP or Via: by a proxy
   bool stale = false;          // the challenge says that the nonce was too old (RFC 7616)
 };
