@@ -116,6 +116,8 @@ bool Flood::worth(const FiveTuple& tuple, bool answered, Timestamp at) {
 }
 
 Target* Flood::target_of(const IpAddress& source, const IpAddress& address, bool make, Timestamp at, const DetectorContext& context) {
+  // Most of the time there is no flood, and nothing to look for.
+  if (!make && subjects_.size() == 0) return nullptr;
   if (!context.attribution.may_be_subject(source)) return nullptr;
   FloodState* state = make ? subjects_.obtain(source, at) : subjects_.find(source, at);
   if (state == nullptr) return nullptr;

@@ -55,11 +55,15 @@ void FlowFate::opened(FlowEntry& entry, Direction d, const Decoded& packet, cons
   entry.first_file = context.file;
   entry.fate_told = d != Direction::FromInitiator || !asks(packet);
   if (entry.fate_told && packet.tuple.protocol == IpProtocol::Tcp && packet.tcp.syn && packet.tcp.ack) tell(entry, LifeStep::Unasked, false, context);
-  if (!entry.fate_told) waiting_.push({entry.flow.ref.id, context.at + limits_.answer_patience, entry.number});
+  if (entry.fate_told) return;
+  waiting_.push({entry.flow.ref.id, context.at + limits_.answer_patience, entry.number});
+  if (entry.number >= may_wait_.size()) may_wait_.resize(std::max<std::size_t>(entry.number + 1, 2 * may_wait_.size()));
+  may_wait_[entry.number] = true;
 }
 
 void FlowFate::answered(FlowEntry& entry, const Decoded& packet, const PacketContext& context) {
   entry.fate_told = true;
+  may_wait_[entry.number] = false;
   const bool refused = packet.tuple.protocol == IpProtocol::Tcp && packet.tcp.rst;
   tell(entry, refused ? LifeStep::Refused : LifeStep::Answered, false, context);
 }
@@ -73,8 +77,11 @@ void FlowFate::advance(const PacketContext& context) {
   while (waiting_.due() <= context.at) {
     const AnswerQueue::Entry waited = waiting_.front();
     waiting_.pop();
+    if (!may_wait_[waited.number]) continue;
     FlowEntry& entry = table_.entry(waited.number);
-    if (entry.flow.ref.id == waited.flow && !entry.fate_told) unanswered(entry, false, context);
+    if (entry.flow.ref.id != waited.flow || entry.fate_told) continue;
+    may_wait_[waited.number] = false;
+    unanswered(entry, false, context);
   }
 }
 

@@ -6,6 +6,8 @@
 #include "scanner/packet/answer_queue.h"
 #include "scanner/packet/flow_table.h"
 
+#include <vector>
+
 namespace scanner {
 
 class FlowFate {
@@ -38,6 +40,9 @@ class FlowFate {
   FlowTable& table_;
   FlowEvents& events_;
   AnswerQueue waiting_;
+  // By FlowEntry::number: may still wait. Spares a look at entries that are long answered and far
+  // from the processor's cache; numbers are used again, so that what is set has to be looked at.
+  std::vector<bool> may_wait_;
 };
 
 }  // namespace scanner
