@@ -1,10 +1,10 @@
 #include "scanner/detect/coins.h"
 
+#include "scanner/model/letters.h"
 #include "scanner/signature/wallet.h"
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 namespace scanner {
 namespace {
@@ -26,14 +26,8 @@ constexpr std::array kCoins{
     Coin{"GRS", "groestlcoin", "groestl"}, Coin{"VTC", "vertcoin", "verthash"},   Coin{"DCR", "decred", "blake3"},
 };
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-           return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
-         });
-}
-
 const Coin* find_coin(std::string_view name) {
-  const auto found = std::find_if(kCoins.begin(), kCoins.end(), [&](const Coin& c) { return equal_ignoring_case(name, c.ticker) || equal_ignoring_case(name, c.name); });
+  const auto found = std::find_if(kCoins.begin(), kCoins.end(), [&](const Coin& c) { return same_letters(name, c.ticker) || same_letters(name, c.name); });
   return found == kCoins.end() ? nullptr : &*found;
 }
 

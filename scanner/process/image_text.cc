@@ -1,5 +1,7 @@
 #include "scanner/process/image_text.h"
 
+#include "scanner/model/letters.h"
+
 #include <algorithm>
 
 namespace scanner {
@@ -8,7 +10,6 @@ namespace {
 constexpr std::uint32_t kInterpreter = 3;  // PT_INTERP
 constexpr std::size_t kMaxProgramHeaders = 128;
 
-char lowered(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 bool is_printable(std::uint8_t byte) { return byte >= 0x20 && byte < 0x7f; }
 
 // ELF in either width, in the byte order that it names.
@@ -66,10 +67,8 @@ ImageKind kind_of_image(Bytes head) {
 ImageTextScan::ImageTextScan(const std::vector<std::string>& words) : first_(256), last_(256) {
   for (const std::string& word : words) {
     if (word.empty() || word.size() > kMaxWord || words_.size() == kMaxWords) continue;
-    std::string lower = word;
-    std::transform(lower.begin(), lower.end(), lower.begin(), lowered);
-    longest_ = std::max(longest_, lower.size());
-    words_.push_back(std::move(lower));
+    longest_ = std::max(longest_, word.size());
+    words_.push_back(lowered(word));
   }
   std::sort(words_.begin(), words_.end());
   for (std::uint32_t i = 0; i < words_.size(); ++i) {
@@ -107,7 +106,7 @@ void ImageTextScan::end_run() {
 void ImageTextScan::judge(std::string_view run) {
   if (found_bytes_ + run.size() > kMaxBytes) return;
   lowered_.assign(run);
-  std::transform(lowered_.begin(), lowered_.end(), lowered_.begin(), lowered);
+  std::transform(lowered_.begin(), lowered_.end(), lowered_.begin(), lower);
   if (!holds_word(lowered_) || !known_.emplace(run).second) return;
   found_.emplace_back(run);
   found_bytes_ += run.size();

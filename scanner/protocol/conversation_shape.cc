@@ -1,5 +1,7 @@
 #include "scanner/protocol/conversation_shape.h"
 
+#include "scanner/model/letters.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -8,12 +10,6 @@ namespace scanner {
 namespace {
 
 constexpr std::size_t kMaxCanonicalId = 96;
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same_text(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
-}
 
 bool contains_text(std::string_view text, std::string_view part) {
   return std::search(text.begin(), text.end(), part.begin(), part.end(),
@@ -89,7 +85,7 @@ bool holds(JsonValue root, const Shape& shape) {
   std::size_t measure = 0;
   if (!is_type(value, shape, measure)) return false;
   if (measured(shape.type) && (measure < shape.min || measure > shape.max)) return false;
-  if (!shape.equals.empty() && !same_text(value.text(), shape.equals)) return false;
+  if (!shape.equals.empty() && !same_letters(value.text(), shape.equals)) return false;
   return shape.contains.empty() || contains_text(value.text(), shape.contains);
 }
 
@@ -150,7 +146,7 @@ bool is_error(JsonValue error) {
 }
 
 bool granted_by_custom(MiningRole role, JsonValue result) {
-  const bool ok = same_text(result.text(), "ok") || same_text(result["status"].text(), "ok");
+  const bool ok = same_letters(result.text(), "ok") || same_letters(result["status"].text(), "ok");
   switch (role) {
     case MiningRole::Authorise:
       return result.is(JsonKind::True) || result.is(JsonKind::Null) || ok || result["job"].is(JsonKind::Object);

@@ -1,6 +1,7 @@
 #include "scanner/protocol/duino_conversation.h"
 
 #include "scanner/model/digest.h"
+#include "scanner/model/letters.h"
 
 #include <algorithm>
 #include <array>
@@ -42,13 +43,6 @@ bool is_digits(std::string_view text, std::size_t most) {
 
 bool is_hash(std::string_view text) {
   return text.size() == kHashDigits && text.find_first_not_of("0123456789abcdefABCDEF") == text.npos;
-}
-
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
 }
 
 bool is_version(std::string_view text) {

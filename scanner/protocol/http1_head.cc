@@ -1,5 +1,7 @@
 #include "scanner/protocol/http1_head.h"
 
+#include "scanner/model/letters.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -20,16 +22,10 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-bool same_name(std::string_view a, std::string_view lower_case) {
-  return a.size() == lower_case.size() && std::equal(a.begin(), a.end(), lower_case.begin(), [](char x, char y) {
-           return (x >= 'A' && x <= 'Z' ? x + 32 : x) == y;
-         });
-}
-
 bool has_word(std::string_view value, std::string_view lower_case) {
   while (!value.empty()) {
     const std::string_view word = value.substr(0, value.find(','));
-    if (same_name(trim(word), lower_case)) return true;
+    if (equals_lowered(trim(word), lower_case)) return true;
     value.remove_prefix(std::min(word.size() + 1, value.size()));
   }
   return false;
@@ -37,14 +33,14 @@ bool has_word(std::string_view value, std::string_view lower_case) {
 
 HttpHead::Coding coding_of(std::string_view value) {
   using Coding = HttpHead::Coding;
-  if (value.empty() || same_name(value, "identity")) return Coding::Identity;
-  if (same_name(value, "gzip") || same_name(value, "x-gzip")) return Coding::Gzip;
-  return same_name(value, "deflate") ? Coding::Deflate : Coding::Other;
+  if (value.empty() || equals_lowered(value, "identity")) return Coding::Identity;
+  if (equals_lowered(value, "gzip") || equals_lowered(value, "x-gzip")) return Coding::Gzip;
+  return equals_lowered(value, "deflate") ? Coding::Deflate : Coding::Other;
 }
 
 bool is_form(std::string_view value) {
   value = trim(value.substr(0, value.find(';')));
-  return same_name(value, "application/x-www-form-urlencoded") || same_name(value, "application/json");
+  return equals_lowered(value, "application/x-www-form-urlencoded") || equals_lowered(value, "application/json");
 }
 
 // "Digest realm=…, nonce=…, stale=true"
@@ -54,7 +50,7 @@ bool is_stale(std::string_view value) {
   if (at == value.npos) return false;
   value.remove_prefix(at + kStale.size());
   if (value.starts_with('"')) value.remove_prefix(1);
-  return same_name(value.substr(0, 4), "true");
+  return equals_lowered(value.substr(0, 4), "true");
 }
 
 bool read_first_line(std::string_view line, HttpHead& head) {
@@ -79,51 +75,51 @@ bool read_first_line(std::string_view line, HttpHead& head) {
 void read_header(std::string_view name, std::string_view value, HttpHead& head) {
   switch (name.size()) {
     case 3:
-      if (same_name(name, "via")) head.passed_on = true;
+      if (equals_lowered(name, "via")) head.passed_on = true;
       break;
     case 4:
-      if (same_name(name, "host") && head.host.empty()) head.host = value;
+      if (equals_lowered(name, "host") && head.host.empty()) head.host = value;
       break;
     case 7:
-      if (same_name(name, "upgrade") && has_word(value, "websocket")) head.websocket = true;
+      if (equals_lowered(name, "upgrade") && has_word(value, "websocket")) head.websocket = true;
       break;
     case 9:
-      if (same_name(name, "x-stratum")) head.mining_header = true;
-      if (same_name(name, "forwarded") || same_name(name, "x-real-ip")) head.passed_on = true;
+      if (equals_lowered(name, "x-stratum")) head.mining_header = true;
+      if (equals_lowered(name, "forwarded") || equals_lowered(name, "x-real-ip")) head.passed_on = true;
       break;
     case 10:
-      if (same_name(name, "user-agent") && head.user_agent.empty()) head.user_agent = value;
+      if (equals_lowered(name, "user-agent") && head.user_agent.empty()) head.user_agent = value;
       break;
     case 12:
-      if (same_name(name, "x-roll-ntime")) head.mining_header = true;
-      if (head.request && same_name(name, "content-type")) head.form = is_form(value);
+      if (equals_lowered(name, "x-roll-ntime")) head.mining_header = true;
+      if (head.request && equals_lowered(name, "content-type")) head.form = is_form(value);
       break;
     case 13:
-      if (same_name(name, "authorization") && head.authorization.empty()) head.authorization = value;
+      if (equals_lowered(name, "authorization") && head.authorization.empty()) head.authorization = value;
       break;
     case 14:
-      if (same_name(name, "content-length") && !head.content_length) {
+      if (equals_lowered(name, "content-length") && !head.content_length) {
         std::uint64_t length = 0;
         const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), length);
         if (error == std::errc() && length < (std::uint64_t{1} << 62)) head.content_length = length;
-      } else if (same_name(name, "x-long-polling")) {
+      } else if (equals_lowered(name, "x-long-polling")) {
         head.mining_header = true;
       }
       break;
     case 15:
-      if (same_name(name, "x-forwarded-for")) head.passed_on = true;
+      if (equals_lowered(name, "x-forwarded-for")) head.passed_on = true;
       break;
     case 16:
-      if (same_name(name, "content-encoding")) head.coding = coding_of(value);
-      if (same_name(name, "www-authenticate")) head.stale = is_stale(value);
+      if (equals_lowered(name, "content-encoding")) head.coding = coding_of(value);
+      if (equals_lowered(name, "www-authenticate")) head.stale = is_stale(value);
       break;
     case 17:
-      if (!same_name(name, "transfer-encoding")) break;
+      if (!equals_lowered(name, "transfer-encoding")) break;
       if (has_word(value, "chunked")) head.chunked = true;
       if (has_word(value, "gzip")) head.coding = HttpHead::Coding::Gzip;
       break;
     case 19:
-      if (same_name(name, "x-mining-extensions")) head.mining_header = true;
+      if (equals_lowered(name, "x-mining-extensions")) head.mining_header = true;
       break;
     default: break;
   }

@@ -1,6 +1,7 @@
 #include "scanner/signature/address_codes.h"
 
 #include "scanner/model/digest.h"
+#include "scanner/model/letters.h"
 
 #include <algorithm>
 #include <array>
@@ -24,7 +25,6 @@ constexpr auto kBase58Digits = digits_of(kBase58);
 constexpr auto kBech32Digits = digits_of(kBech32);
 
 std::uint8_t digit(const std::array<std::uint8_t, 256>& digits, char c) { return digits[static_cast<unsigned char>(c)]; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool has_both_cases(std::string_view text) {
   const bool any_lower = std::any_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
@@ -170,13 +170,12 @@ std::optional<std::vector<std::uint8_t>> bytes_of_symbols(std::span<const std::u
 }
 
 bool has_eip55_case(std::string_view hex40) {
-  std::string lowered(hex40);
-  std::transform(lowered.begin(), lowered.end(), lowered.begin(), lower);
-  const Sha256 hash = keccak256(as_bytes(lowered));
+  const std::string small = lowered(hex40);
+  const Sha256 hash = keccak256(as_bytes(small));
   for (std::size_t i = 0; i < hex40.size(); ++i) {
-    if (lowered[i] < 'a') continue;
+    if (small[i] < 'a') continue;
     const bool upper_wanted = (hash[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15) >= 8;
-    if ((hex40[i] == lowered[i]) == upper_wanted) return false;
+    if ((hex40[i] == small[i]) == upper_wanted) return false;
   }
   return true;
 }

@@ -1,5 +1,7 @@
 #include "scanner/signature/agents.h"
 
+#include "scanner/model/letters.h"
+
 #include <algorithm>
 
 namespace scanner {
@@ -7,7 +9,6 @@ namespace {
 
 constexpr std::size_t kMaxVersion = 32;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_word(char c) { return (lower(c) >= 'a' && lower(c) <= 'z') || is_digit(c); }
 

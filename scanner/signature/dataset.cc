@@ -1,5 +1,7 @@
 #include "scanner/signature/dataset.h"
 
+#include "scanner/model/letters.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -8,8 +10,6 @@ namespace scanner {
 namespace {
 
 constexpr std::size_t kMaxName = 253;  // RFC 1035, 3.1, as text
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // FNV-1a from the last byte to the first, so that one walk from the right has the hash of
 // every suffix at hand.
@@ -21,11 +21,6 @@ std::uint64_t hash_of_host(std::string_view host) {
   std::uint64_t hash = kHashStart;
   for (std::size_t i = host.size(); i-- > 0;) hash = hash_next(hash, host[i]);
   return hash;
-}
-
-bool equals_lowered(std::string_view lowered, std::string_view any_case) {
-  return std::equal(lowered.begin(), lowered.end(), any_case.begin(), any_case.end(),
-                    [](char a, char b) { return a == lower(b); });
 }
 
 }  // namespace
@@ -130,7 +125,7 @@ const HostEntry* HostSet::at(std::uint64_t hash, std::string_view name) const {
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t slot = slot_of(hash) & mask; slots_[slot] != 0; slot = (slot + 1) & mask) {
     const HostEntry& entry = entries_[slots_[slot] - 1];
-    if (equals_lowered(entry.host, name)) return &entry;
+    if (equals_lowered(name, entry.host)) return &entry;
   }
   return nullptr;
 }

@@ -1,5 +1,7 @@
 #include "scanner/signature/naive_matcher.h"
 
+#include "scanner/model/letters.h"
+
 #include <algorithm>
 #include <optional>
 
@@ -8,8 +10,6 @@
 
 namespace scanner {
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // NO_AUTO_POSSESS: a repeat at the end of a regex would otherwise take all it can, and the
 // shortest match would be missed.

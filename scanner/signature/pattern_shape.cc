@@ -1,5 +1,7 @@
 #include "scanner/signature/pattern_shape.h"
 
+#include "scanner/model/letters.h"
+
 #include <algorithm>
 #include <limits>
 #include <optional>
@@ -14,7 +16,6 @@ constexpr std::size_t kEndless = std::numeric_limits<std::size_t>::max();
 
 std::size_t sum(std::size_t a, std::size_t b) { return std::min(kMost, a + b); }  // both are at most kMost
 std::size_t product(std::size_t a, std::size_t b) { return a != 0 && b > kMost / a ? kMost : a * b; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 int hex_value(char c) {
   if (is_digit(c)) return c - '0';

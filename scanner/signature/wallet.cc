@@ -1,5 +1,6 @@
 #include "scanner/signature/wallet.h"
 
+#include "scanner/model/letters.h"
 #include "scanner/signature/address_codes.h"
 
 #include <algorithm>
@@ -72,11 +73,6 @@ constexpr ColonPrefix kColonPrefixes[] = {
 };
 
 bool is_alnum(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool equals_lowered(std::string_view lowered, std::string_view any_case) {
-  return std::equal(lowered.begin(), lowered.end(), any_case.begin(), any_case.end(), [](char a, char b) { return a == lower(b); });
-}
 
 Wallet wallet_of(std::string_view coins, std::string_view network, std::string_view kind) {
   Wallet wallet;
@@ -131,9 +127,9 @@ std::optional<Wallet> bech32_wallet(std::string_view text) {
   const std::size_t separator = text.rfind('1');
   if (separator == std::string_view::npos || separator < 2 || separator > 4) return std::nullopt;
   const std::string_view prefix = text.substr(0, separator);
-  const bool sapling = equals_lowered("zs", prefix);
+  const bool sapling = equals_lowered(prefix, "zs");
   const auto witness = std::find_if(std::begin(kWitnessPrefixes), std::end(kWitnessPrefixes),
-                                    [&](const WitnessPrefix& p) { return equals_lowered(p.prefix, prefix); });
+                                    [&](const WitnessPrefix& p) { return equals_lowered(prefix, p.prefix); });
   if (!sapling && witness == std::end(kWitnessPrefixes)) return std::nullopt;
   const auto decoded = bech32_decode(text);
   if (!decoded || decoded->symbols.empty()) return std::nullopt;
@@ -181,7 +177,7 @@ std::optional<Wallet> colon_wallet(const ColonPrefix& form, std::string_view pay
 
 std::optional<Wallet> prefixed_wallet(std::string_view prefix, std::string_view payload) {
   for (const ColonPrefix& form : kColonPrefixes)
-    if (equals_lowered(form.prefix, prefix)) return colon_wallet(form, payload);
+    if (equals_lowered(prefix, form.prefix)) return colon_wallet(form, payload);
   return std::nullopt;
 }
 

@@ -1,5 +1,6 @@
 // What lint doubts of examples: are the near misses near, does another signature say the same,
 // does something benign match?
+#include "scanner/model/letters.h"
 #include "tools/aupsig/lint_checks.h"
 
 #include "scanner/app/wording.h"
@@ -14,13 +15,6 @@ namespace {
 
 constexpr std::size_t kNearMisses = 2;
 constexpr std::size_t kShared = 5;  // bytes in a row that a near miss has in common with what matches
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return out;
-}
 
 std::vector<SignatureMatch> matches_on(const LintContext& context, Field field, std::string_view text, std::uint16_t port) {
   std::vector<SignatureMatch> matches;
@@ -63,7 +57,7 @@ Likeness likeness_of(const Signature& signature) {
     likeness.literals.insert(likeness.literals.end(), shape.literals.begin(), shape.literals.end());
   }
   for (const SignatureExample& example : signature.match) {
-    const std::string text = lower(example.text);
+    const std::string text = lowered(example.text);
     for (std::size_t i = 0; i + kShared <= text.size(); ++i) likeness.pieces.insert(text.substr(i, kShared));
   }
   return likeness;
@@ -73,7 +67,7 @@ void doubt_near_misses(const LintContext& context, std::uint32_t index, LintSour
   const Signature& signature = context.ruleset().signatures()[index];
   const Likeness likeness = likeness_of(signature);
   const auto near = std::count_if(signature.no_match.begin(), signature.no_match.end(), [&](const SignatureExample& example) {
-    return any_pattern_hits(context, index, example.text) || likeness.holds(lower(example.text));
+    return any_pattern_hits(context, index, example.text) || likeness.holds(lowered(example.text));
   });
   if (static_cast<std::size_t>(near) < kNearMisses)
     source.warn(source.key({"examples", "no_match"}), "W205", std::to_string(near) + " of " + plural(signature.no_match.size(), "no_match example is a near miss", "no_match examples are near misses") + ", and two are wanted",

@@ -1,6 +1,7 @@
 #include "tools/aupsig/talk.h"
 
 #include "scanner/engine/clock.h"
+#include "scanner/model/letters.h"
 #include "scanner/packet/flow_tracker.h"
 #include "scanner/packet/ip_fragments.h"
 #include "scanner/protocol/json_frame.h"
@@ -25,13 +26,12 @@ struct Piece {
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0'; }
 
 std::size_t content_length(std::string_view head) {
-  std::string lower(head);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  const std::size_t at = lower.find("\ncontent-length:");
+  const std::string small = lowered(head);
+  const std::size_t at = small.find("\ncontent-length:");
   if (at == std::string::npos) return 0;
   std::size_t begin = at + 16, length = 0;
-  while (begin < lower.size() && lower[begin] == ' ') ++begin;
-  std::from_chars(lower.data() + begin, lower.data() + lower.size(), length);
+  while (begin < small.size() && small[begin] == ' ') ++begin;
+  std::from_chars(small.data() + begin, small.data() + small.size(), length);
   return length;
 }
 

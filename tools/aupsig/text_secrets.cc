@@ -1,6 +1,7 @@
 #include "tools/aupsig/text_secrets.h"
 
 #include "scanner/model/digest.h"
+#include "scanner/model/letters.h"
 #include "scanner/protocol/json.h"
 #include "scanner/signature/wallet.h"
 #include "tools/trafficgen/random.h"
@@ -137,8 +138,7 @@ std::vector<std::string> personal_headers(std::string_view head) {
     const std::size_t end = std::min(head.find("\r\n"), head.size());
     const std::string_view line = head.substr(0, end);
     head.remove_prefix(std::min(end + 2, head.size()));
-    std::string name(line.substr(0, line.find(':')));
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const std::string name = lowered(line.substr(0, line.find(':')));
     constexpr std::array<std::string_view, 7> kNames{"authorization", "proxy-authorization", "cookie", "set-cookie", "from", "referer", "x-forwarded-for"};
     if (std::find(kNames.begin(), kNames.end(), name) == kNames.end() || line.size() <= name.size() + 1) continue;
     std::string_view value = line.substr(name.size() + 1);
@@ -153,7 +153,7 @@ std::vector<std::string> personal_headers(std::string_view head) {
 std::string host_header(std::string_view head) {
   for (std::size_t at = head.find("\r\n"); at != std::string_view::npos && at + 8 < head.size(); at = head.find("\r\n", at + 2)) {
     const std::string_view line = head.substr(at + 2, head.find("\r\n", at + 2) - at - 2);
-    if (line.size() < 6 || !std::equal(line.begin(), line.begin() + 5, "host:", [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; })) continue;
+    if (line.size() < 6 || !equals_lowered(line.substr(0, 5), "host:")) continue;
     std::string_view value = line.substr(5);
     while (value.starts_with(' ')) value.remove_prefix(1);
     value = value.substr(0, value.find(':'));

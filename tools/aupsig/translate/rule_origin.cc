@@ -1,17 +1,12 @@
 #include "tools/aupsig/translate/rule_origin.h"
 
+#include "scanner/model/letters.h"
+
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 namespace scanner {
 namespace {
-
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
-  return out;
-}
 
 bool holds_any(std::string_view text, std::initializer_list<std::string_view> words) {
   return std::ranges::any_of(words, [text](std::string_view word) { return text.find(word) != std::string_view::npos; });

@@ -1,10 +1,10 @@
 #include "scanner/model/digest.h"
+#include "scanner/model/letters.h"
 #include "tools/aupsig/translate/condition_tree.h"
 #include "tools/aupsig/translate/rule_export.h"
 #include "tools/aupsig/translate/yaml_text.h"
 
 #include <algorithm>
-#include <cctype>
 
 namespace scanner {
 namespace {
@@ -116,10 +116,7 @@ class Exporter {
     for (const std::string& reference : signature_.references) text += "    - " + yaml_scalar(reference) + "\n";
     text += "author: " + yaml_scalar(signature_.owner) + "\n";
     if (!signature_.attack.empty()) text += "tags:\n";
-    for (std::string technique : signature_.attack) {
-      std::ranges::transform(technique, technique.begin(), [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
-      text += "    - attack." + technique + "\n";
-    }
+    for (const std::string& technique : signature_.attack) text += "    - attack." + lowered(technique) + "\n";
     text += "logsource:\n    category: " + std::string(target.category) + "\n";
     if (!target.product.empty()) text += "    product: " + std::string(target.product) + "\n";
     return text;

@@ -1,5 +1,6 @@
 #include "tools/aupsig/translate/sigma_rule.h"
 
+#include "scanner/model/letters.h"
 #include "scanner/model/yaml.h"
 
 #include <algorithm>
@@ -122,8 +123,7 @@ class RuleReader {
       if (first) {
         item.field = std::move(word);
       } else {
-        std::ranges::transform(word, word.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-        item.modifiers.push_back(std::move(word));
+        item.modifiers.push_back(lowered(word));
       }
       if (bar == std::string_view::npos) break;
       rest = rest.substr(bar + 1);

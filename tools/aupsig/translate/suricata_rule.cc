@@ -1,5 +1,7 @@
 #include "tools/aupsig/translate/suricata_rule.h"
 
+#include "scanner/model/letters.h"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -21,12 +23,6 @@ std::string_view trimmed(std::string_view text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   return text;
-}
-
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
-  return out;
 }
 
 // One rule's text with the place of each of its bytes in the file.

@@ -1,14 +1,14 @@
 #include "tools/aupsig/translate/yaml_text.h"
 
+#include "scanner/model/letters.h"
+
 #include <algorithm>
 
 namespace scanner {
 namespace {
 
 bool is_word(std::string_view text, std::initializer_list<std::string_view> words) {
-  std::string lowered(text);
-  std::ranges::transform(lowered, lowered.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return std::ranges::find(words, lowered) != words.end();
+  return std::ranges::find(words, lowered(text)) != words.end();
 }
 
 // Letters, digits and a few marks, such that no reader takes it for anything but a text.
