@@ -71,6 +71,7 @@ class Reader final : public StreamReader {
   void note_login(const HttpHead& head);
   void take_form(Bytes bytes);
   void form_ends();
+  void logs_in(std::optional<HttpLogin> login);
   std::size_t take_body(Bytes bytes, const Moment& moment);
   std::size_t take_chunk_size(Bytes bytes, const Moment& moment);
   std::size_t take_trailer(Bytes bytes);
@@ -228,10 +229,7 @@ void Reader::note_login(const HttpHead& head) {
   form_.reset();
   passed_on_ = head.passed_on;
   if (!head.authorization.empty()) {
-    auto login = login_of_authorization(head.authorization);
-    if (!login) return;
-    login->passed_on = passed_on_;
-    if (auto* logins = session_.shared<HttpLogins>()) logins->asked(exchange_, *login);
+    logs_in(login_of_authorization(head.authorization));
   } else if (head.form && head.method == "POST" && state_ != State::Between && head.coding == HttpHead::Coding::Identity) {
     form_.emplace();
   }
@@ -243,8 +241,11 @@ void Reader::take_form(Bytes bytes) {
 }
 
 void Reader::form_ends() {
-  auto login = login_of_form(*form_);
+  logs_in(login_of_form(*form_));
   form_.reset();
+}
+
+void Reader::logs_in(std::optional<HttpLogin> login) {
   if (!login) return;
   login->passed_on = passed_on_;
   if (auto* logins = session_.shared<HttpLogins>()) logins->asked(exchange_, *login);

@@ -1,5 +1,6 @@
 #include "scanner/protocol/http_login.h"
 
+#include "scanner/model/letters.h"
 #include "scanner/protocol/login_frames.h"
 
 #include <algorithm>
@@ -8,43 +9,46 @@
 namespace scanner {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+// Nobody guesses what is longer: those are tokens, minted anew for each use.
+constexpr std::size_t kMaxBasic = 128;
+constexpr std::size_t kMaxSaid = kMaxBasic / 4 * 3;
 
-std::string lower(std::string_view text) {
-  std::string made(text);
-  std::transform(made.begin(), made.end(), made.begin(), [](char c) { return lower(c); });
-  return made;
-}
+constexpr std::uint8_t kNoDigit = 64;
+constexpr std::array<std::uint8_t, 256> kDigits = [] {
+  std::array<std::uint8_t, 256> digits{};
+  digits.fill(kNoDigit);
+  std::uint8_t value = 0;
+  for (const char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")) digits[static_cast<std::uint8_t>(c)] = value++;
+  return digits;
+}();
 
-// What base64 (RFC 4648) spells, up to the first character that is none.
-std::string base64_text(std::string_view text) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string made;
+// What base64 (RFC 4648) spells, up to the first character that is none: at most kMaxBasic of them.
+// Clients send it with every request, so nothing is allocated.
+std::string_view base64_text(std::string_view text, std::array<char, kMaxSaid>& made) {
+  std::size_t size = 0;
   std::uint32_t bits = 0;
   int have = 0;
   for (const char c : text) {
-    const std::size_t digit = kDigits.find(c);
-    if (digit == std::string_view::npos) break;
-    bits = bits << 6 | static_cast<std::uint32_t>(digit);
+    const std::uint8_t digit = kDigits[static_cast<std::uint8_t>(c)];
+    if (digit == kNoDigit) break;
+    bits = bits << 6 | digit;
     have += 6;
     if (have < 8) continue;
     have -= 8;
-    made += static_cast<char>(bits >> have & 0xff);
+    made[size++] = static_cast<char>(bits >> have & 0xff);
   }
-  return made;
+  return {made.data(), size};
 }
-
-// Nobody guesses what is longer: those are tokens, minted anew for each use.
-constexpr std::size_t kMaxBasic = 128;
 
 std::optional<HttpLogin> basic(std::string_view value) {
   if (value.empty() || value.size() > kMaxBasic) return {};
-  const std::string said = base64_text(value);
+  std::array<char, kMaxSaid> space;
+  const std::string_view said = base64_text(value, space);
   const std::size_t colon = said.find(':');
   if (colon == said.npos) return {};
   HttpLogin login;
-  login.name = fnv1a(std::string_view(said).substr(0, colon));
-  login.credentials = credentials_number(login.name, std::string_view(said).substr(colon + 1));
+  login.name = fnv1a(said.substr(0, colon));
+  login.credentials = credentials_number(login.name, said.substr(colon + 1));
   return login;
 }
 
@@ -68,7 +72,7 @@ class Fields {
  public:
   void take(std::string_view key, std::string_view value) {
     constexpr std::size_t kMaxKey = 64;
-    const std::string name = lower(key.substr(0, kMaxKey));
+    const std::string name = lowered(key.substr(0, kMaxKey));
     // Against forgery of requests: another one each time.
     if (has(name, {"token", "csrf", "nonce"})) return;
     if (has(name, {"pass", "pwd"}) || name == "pw") {
@@ -136,11 +140,11 @@ void read_json(std::string_view body, Fields& fields) {
 
 std::optional<HttpLogin> login_of_authorization(std::string_view value) {
   const std::size_t blank = std::min(value.find(' '), value.size());
-  const std::string scheme = lower(value.substr(0, std::min(blank, std::size_t{16})));
+  const std::string_view scheme = value.substr(0, blank);
   value.remove_prefix(blank);
   value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
-  if (scheme == "basic") return basic(value);
-  return scheme == "digest" ? digest(value) : std::nullopt;
+  if (equals_lowered(scheme, "basic")) return basic(value);
+  return equals_lowered(scheme, "digest") ? digest(value) : std::nullopt;
 }
 
 std::optional<HttpLogin> login_of_form(std::string_view body) {

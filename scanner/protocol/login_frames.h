@@ -1,8 +1,9 @@
-// Messages of a head with a length and a body, as databases send them, of which only the first
-// bytes matter: for readers of log-ins.
+// What readers of log-ins to databases have in common: they read until the log-in is over, and of
+// messages with a head, a length and a body only the first bytes.
 #pragma once
 
 #include "scanner/model/bytes.h"
+#include "scanner/protocol/parser.h"
 
 #include <algorithm>
 #include <array>
@@ -11,6 +12,33 @@
 #include <string_view>
 
 namespace scanner {
+
+// Known to the readers of both directions.
+struct LoginTalk : FlowSession::Shared {
+  bool over = false;  // neither reads on
+};
+
+class LoginReader : public StreamReader {
+ public:
+  // `talk` belongs to the flow's session and outlives the reader.
+  explicit LoginReader(LoginTalk& talk) : talk_(talk) {}
+
+  ReadResult read(Bytes bytes, const Moment& moment) override {
+    while (!bytes.empty() && !talk_.over)
+      if (!take(bytes, moment)) break;
+    return {talk_.over ? ReadState::Skim : ReadState::Reading};
+  }
+  ReadResult gap(std::uint64_t, const Moment&) final {
+    talk_.over = true;
+    return {ReadState::Skim};
+  }
+
+ private:
+  // Takes a message, or a part of one, from the front of `bytes`. False: more is wanted.
+  virtual bool take(Bytes& bytes, const Moment& moment) = 0;
+
+  LoginTalk& talk_;
+};
 
 inline constexpr std::size_t kLoginBytes = 512;  // kept of a body; the rest is passed over
 

@@ -1,18 +1,16 @@
 #include "scanner/protocol/login_lines.h"
 
+#include "scanner/model/letters.h"
 #include "scanner/protocol/login_frames.h"
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 #include <vector>
 
 namespace scanner {
 namespace {
 
-bool begins(std::string_view line, std::string_view command) {
-  return line.size() >= command.size() && std::equal(command.begin(), command.end(), line.begin(), [](char a, char b) { return a == std::toupper(static_cast<unsigned char>(b)); });
-}
+bool begins(std::string_view line, std::string_view command) { return same_letters(line.substr(0, command.size()), command); }
 
 constexpr std::size_t kMaxTags = 8;
 
@@ -43,33 +41,20 @@ std::uint64_t name_in(std::string_view login) {
 }  // namespace
 
 void LoginLines::take(Bytes text, const Moment& moment) {
-  std::string_view rest = as_text(text);
-  while (!rest.empty()) {
-    const std::size_t feed = rest.find('\n');
-    line_ += rest.substr(0, std::min(feed, kMaxLine - line_.size()));
-    if (feed == std::string_view::npos) return;
-    if (line_.ends_with('\r')) line_.pop_back();
-    if (!lost_) judge(moment);
-    lost_ = false;
-    line_.clear();
-    rest.remove_prefix(feed + 1);
+  while (const auto line = lines_.take(text)) {
+    const bool whole = !std::exchange(lost_, false);
+    if (whole && sender_ == Direction::FromInitiator) judge_request(*line, moment);
+    if (whole && sender_ == Direction::FromResponder) judge_answer(*line, moment);
+    lines_.next();
   }
 }
 
 void LoginLines::gap() {
-  line_.clear();
+  lines_.next();
   lost_ = true;
 }
 
-void LoginLines::judge(const Moment& moment) {
-  if (sender_ == Direction::FromInitiator)
-    judge_request(moment);
-  else
-    judge_answer(moment);
-}
-
-void LoginLines::judge_request(const Moment& moment) {
-  const std::string_view line = line_;
+void LoginLines::judge_request(std::string_view line, const Moment& moment) {
   if (begins(line, "USER ")) {
     if (auto* asked = session_.shared<Asked>()) asked->user = fnv1a(line.substr(line.find(' ')));
     return;
@@ -98,8 +83,7 @@ void LoginLines::judge_request(const Moment& moment) {
   session_.observe(sender_, moment, std::move(seen));
 }
 
-void LoginLines::judge_answer(const Moment& moment) {
-  const std::string_view line = line_;
+void LoginLines::judge_answer(std::string_view line, const Moment& moment) {
   if (std::exchange(greeting_, false)) return;
   auto* asked = session_.shared_if_made<Asked>();
   if (asked == nullptr || asked->open == 0) return;

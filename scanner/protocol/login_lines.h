@@ -1,12 +1,13 @@
 // Log-ins of protocols that speak in lines: FTP (RFC 959), SMTP (RFC 4954), POP3 (RFC 1939),
 // IMAP (RFC 9051). Requests by their command, answers by their code.
 //
-// A line is judged by its first kMaxLine bytes; passwords are hashed as they pass and not kept.
+// A line is judged by its beginning (LineStart); passwords are hashed as they pass and not kept.
 #pragma once
 
+#include "scanner/protocol/line_start.h"
 #include "scanner/protocol/parser.h"
 
-#include <string>
+#include <string_view>
 
 namespace scanner {
 
@@ -20,15 +21,12 @@ class LoginLines {
   void gap();
 
  private:
-  static constexpr std::size_t kMaxLine = 128;
-
-  void judge(const Moment& moment);
-  void judge_request(const Moment& moment);
-  void judge_answer(const Moment& moment);
+  void judge_request(std::string_view line, const Moment& moment);
+  void judge_answer(std::string_view line, const Moment& moment);
 
   FlowSession& session_;
   Direction sender_;
-  std::string line_;
+  LineStart lines_;
   bool lost_ = false;  // the line that is being read has a hole
   bool greeting_;      // of the server: the next line is the first, and answers nothing
 };

@@ -5,7 +5,6 @@
 // connection, so that nobody can tell whether two passwords are the same. What follows a log-in,
 // and all of a session that turns to TLS, is passed over.
 #include "scanner/protocol/login_frames.h"
-#include "scanner/protocol/parser.h"
 
 namespace scanner::mysql_login {
 namespace {
@@ -15,32 +14,25 @@ constexpr std::size_t kHeader = 4, kSslRequest = 32, kNameAt = 32;
 constexpr std::uint16_t kAccessDenied = 1045, kAccessDeniedNoPassword = 1698;
 constexpr int kMostPackets = 16;  // of a log-in: greeting, switches of the method, keys
 
-struct Login final : FlowSession::Shared {
+struct Login final : LoginTalk {
   std::uint64_t name = 0;  // 0: the client has not said it
-  bool over = false;
 };
 
-class Reader final : public StreamReader {
+class Reader final : public LoginReader {
  public:
-  Reader(FlowSession& session, Direction sender, Login& login) : session_(session), sender_(sender), login_(login) {}
-
-  ReadResult read(Bytes bytes, const Moment& moment) override {
-    while (!bytes.empty() && !login_.over) {
-      const auto packet = frame_.take(bytes, [](Bytes header) { return Cursor(header).le24(); });
-      if (!packet) break;
-      if (++packets_ > kMostPackets) login_.over = true;
-      else if (sender_ == Direction::FromInitiator) on_client(*packet);
-      else on_server(*packet, moment);
-      frame_.next();
-    }
-    return {login_.over ? ReadState::Skim : ReadState::Reading};
-  }
-  ReadResult gap(std::uint64_t, const Moment&) override {
-    login_.over = true;
-    return {ReadState::Skim};
-  }
+  Reader(FlowSession& session, Direction sender, Login& login) : LoginReader(login), session_(session), sender_(sender), login_(login) {}
 
  private:
+  bool take(Bytes& bytes, const Moment& moment) override {
+    const auto packet = frame_.take(bytes, [](Bytes header) { return Cursor(header).le24(); });
+    if (!packet) return false;
+    if (++packets_ > kMostPackets) login_.over = true;
+    else if (sender_ == Direction::FromInitiator) on_client(*packet);
+    else on_server(*packet, moment);
+    frame_.next();
+    return true;
+  }
+
   void on_client(Bytes packet) {
     if (login_.name != 0) return;  // more of the same log-in
     Cursor cursor(packet);

@@ -6,7 +6,6 @@
 // a rule of the server's about addresses or names. What follows a log-in, and all of a session
 // that turns to TLS, is passed over.
 #include "scanner/protocol/login_frames.h"
-#include "scanner/protocol/parser.h"
 
 namespace scanner::postgresql_login {
 namespace {
@@ -16,10 +15,9 @@ constexpr std::size_t kLength = 4;  // counts itself
 constexpr std::uint32_t kMaxStartup = 10000;  // the server's own bound
 constexpr int kMostMessages = 16;  // of a log-in, either side
 
-struct Login final : FlowSession::Shared {
+struct Login final : LoginTalk {
   std::uint64_t name = 0, credentials = 0;  // 0: not said
   bool clear = false;  // the password is asked for in clear text
-  bool over = false;
 };
 
 std::uint64_t body_size(Bytes length) {
@@ -50,38 +48,33 @@ std::string_view state_of(Bytes fields) {
   return {};
 }
 
-class Client final : public StreamReader {
+class Client final : public LoginReader {
  public:
-  explicit Client(Login& login) : login_(login) {}
-
-  ReadResult read(Bytes bytes, const Moment&) override {
-    while (!bytes.empty() && !login_.over) {
-      if (login_.name == 0) {
-        // Encryption was granted: what follows is no start-up.
-        if (startup_.between() && bytes[0] != 0) {
-          login_.over = true;
-          break;
-        }
-        const auto startup = startup_.take(bytes, body_size);
-        if (!startup) break;
-        on_startup(*startup);
-        startup_.next();
-      } else {
-        const auto message = messages_.take(bytes, body_size);
-        if (!message) break;
-        if (++count_ > kMostMessages) login_.over = true;
-        if (messages_.head()[0] == 'p') on_password(*message);
-        messages_.next();
-      }
-    }
-    return {login_.over ? ReadState::Skim : ReadState::Reading};
-  }
-  ReadResult gap(std::uint64_t, const Moment&) override {
-    login_.over = true;
-    return {ReadState::Skim};
-  }
+  explicit Client(Login& login) : LoginReader(login), login_(login) {}
 
  private:
+  bool take(Bytes& bytes, const Moment&) override { return login_.name == 0 ? take_startup(bytes) : take_message(bytes); }
+
+  bool take_startup(Bytes& bytes) {
+    // Encryption was granted: what follows is no start-up.
+    if (startup_.between() && bytes[0] != 0) {
+      login_.over = true;
+      return false;
+    }
+    const auto startup = startup_.take(bytes, body_size);
+    if (!startup) return false;
+    on_startup(*startup);
+    startup_.next();
+    return true;
+  }
+  bool take_message(Bytes& bytes) {
+    const auto message = messages_.take(bytes, body_size);
+    if (!message) return false;
+    if (++count_ > kMostMessages) login_.over = true;
+    if (messages_.head()[0] == 'p') on_password(*message);
+    messages_.next();
+    return true;
+  }
   void on_startup(Bytes startup) {
     Cursor cursor(startup);
     const std::uint32_t version = cursor.be32();
@@ -103,32 +96,25 @@ class Client final : public StreamReader {
   int count_ = 0;
 };
 
-class Server final : public StreamReader {
+class Server final : public LoginReader {
  public:
-  Server(FlowSession& session, Login& login) : session_(session), login_(login) {}
-
-  ReadResult read(Bytes bytes, const Moment& moment) override {
-    while (!bytes.empty() && !login_.over) {
-      // The answer to a request for encryption is one byte: no.
-      if (may_refuse_ && bytes[0] == 'N') {
-        bytes = bytes.subspan(1);
-        continue;
-      }
-      may_refuse_ = false;
-      const auto message = messages_.take(bytes, body_size);
-      if (!message) break;
-      if (++count_ > kMostMessages) login_.over = true;
-      else on_message(static_cast<char>(messages_.head()[0]), *message, moment);
-      messages_.next();
-    }
-    return {login_.over ? ReadState::Skim : ReadState::Reading};
-  }
-  ReadResult gap(std::uint64_t, const Moment&) override {
-    login_.over = true;
-    return {ReadState::Skim};
-  }
+  Server(FlowSession& session, Login& login) : LoginReader(login), session_(session), login_(login) {}
 
  private:
+  bool take(Bytes& bytes, const Moment& moment) override {
+    // The answer to a request for encryption is one byte: no.
+    if (may_refuse_ && bytes[0] == 'N') {
+      bytes = bytes.subspan(1);
+      return true;
+    }
+    may_refuse_ = false;
+    const auto message = messages_.take(bytes, body_size);
+    if (!message) return false;
+    if (++count_ > kMostMessages) login_.over = true;
+    else on_message(static_cast<char>(messages_.head()[0]), *message, moment);
+    messages_.next();
+    return true;
+  }
   void on_message(char kind, Bytes body, const Moment& moment) {
     constexpr std::uint32_t kGranted = 0, kClearText = 3;
     if (kind == 'R') {

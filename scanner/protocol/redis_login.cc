@@ -4,18 +4,18 @@
 // Observed: each log-in's outcome, with numbers for name and password. An answer of NOAUTH is no
 // refusal: nobody was refused who did not log in. Values are passed over by their length. A
 // direction is read no further once it has said many things of which none is a log-in.
+#include "scanner/model/letters.h"
+#include "scanner/protocol/line_start.h"
 #include "scanner/protocol/login_frames.h"
-#include "scanner/protocol/parser.h"
 
 #include <algorithm>
-#include <cctype>
 #include <string>
 #include <vector>
 
 namespace scanner::redis_login {
 namespace {
 
-constexpr std::size_t kMaxLine = 128;      // of a line, and kept of a value
+constexpr std::size_t kMaxKept = 128;      // of a value
 constexpr std::uint64_t kMaxValue = 512ULL << 20;  // the server's own bound
 constexpr std::size_t kMaxValues = 8;      // kept of a command
 constexpr std::size_t kMaxOpen = 16;       // log-ins without an answer
@@ -24,14 +24,9 @@ constexpr int kMostOthers = 64;            // commands, or lines of answers, sin
 struct Credentials {
   std::uint64_t name = 0, all = 0;
 };
-struct Login final : FlowSession::Shared {
+struct Login final : LoginTalk {
   std::vector<Credentials> open;  // oldest first
-  bool over = false;
 };
-
-bool same(std::string_view text, std::string_view upper_case) {
-  return text.size() == upper_case.size() && std::equal(text.begin(), text.end(), upper_case.begin(), [](char a, char b) { return std::toupper(static_cast<unsigned char>(a)) == b; });
-}
 
 // The number behind a line's mark; nothing where there is none or more than `most`.
 std::optional<std::uint64_t> count_in(std::string_view line, std::uint64_t most) {
@@ -44,49 +39,36 @@ std::optional<std::uint64_t> count_in(std::string_view line, std::uint64_t most)
   return count <= most ? std::optional(count) : std::nullopt;
 }
 
-// Lines, judged by their first kMaxLine bytes.
-class Lines {
+// Where a conversation has begun, what follows is searched for its messages.
+class Reader : public LoginReader {
  public:
-  // Takes from the front of `bytes`: a line once it has ended. Call next() then.
-  std::optional<std::string_view> take(Bytes& bytes) {
-    while (!bytes.empty()) {
-      const char c = static_cast<char>(bytes.front());
-      bytes = bytes.subspan(1);
-      if (c == '\n') return line_;
-      if (c != '\r' && line_.size() < kMaxLine) line_.push_back(c);
-    }
-    return {};
+  Reader(FlowSession& session, Login& login) : LoginReader(login), flow_(session) {}
+
+  ReadResult read(Bytes bytes, const Moment& moment) final {
+    if (flow_.has_conversation()) return {ReadState::Boundary, 0};
+    return LoginReader::read(bytes, moment);
   }
-  void next() { line_.clear(); }
 
  private:
-  std::string line_;
+  FlowSession& flow_;
 };
 
-class Client final : public StreamReader {
+class Client final : public Reader {
  public:
-  Client(FlowSession& session, Login& login) : session_(session), login_(login) {}
-
-  ReadResult read(Bytes bytes, const Moment&) override {
-    if (session_.has_conversation()) return {ReadState::Boundary, 0};
-    while (!bytes.empty() && !login_.over) {
-      if (value_left_ > 0) {
-        take_value(bytes);
-        continue;
-      }
-      const auto line = lines_.take(bytes);
-      if (!line) break;
-      on_line(*line);
-      lines_.next();
-    }
-    return {login_.over ? ReadState::Skim : ReadState::Reading};
-  }
-  ReadResult gap(std::uint64_t, const Moment&) override {
-    login_.over = true;
-    return {ReadState::Skim};
-  }
+  Client(FlowSession& session, Login& login) : Reader(session, login), session_(session), login_(login) {}
 
  private:
+  bool take(Bytes& bytes, const Moment&) override {
+    if (value_left_ > 0) {
+      take_value(bytes);
+      return true;
+    }
+    const auto line = lines_.take(bytes);
+    if (!line) return false;
+    on_line(*line);
+    lines_.next();
+    return true;
+  }
   void on_line(std::string_view line) {
     if (values_left_ > 0) {
       const auto size = line.starts_with('$') ? count_in(line, kMaxValue) : std::nullopt;
@@ -115,7 +97,7 @@ class Client final : public StreamReader {
   void take_value(Bytes& bytes) {
     const std::size_t taken = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), value_left_));
     std::string& value = values_.back();
-    const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(value_size_, kMaxLine));
+    const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(value_size_, kMaxKept));
     value += as_text(bytes.first(std::min(taken, wanted - value.size())));
     value_left_ -= taken;
     bytes = bytes.subspan(taken);
@@ -127,9 +109,9 @@ class Client final : public StreamReader {
   // AUTH [name] password; HELLO 3 AUTH name password
   void on_command() {
     std::size_t at = 0;
-    if (values_.size() > 2 && same(values_[0], "HELLO") && same(values_[2], "AUTH")) at = 2;
+    if (values_.size() > 2 && same_letters(values_[0], "HELLO") && same_letters(values_[2], "AUTH")) at = 2;
     const std::size_t behind = std::min(values_.size() - std::min(at + 1, values_.size()), std::size_t{2});
-    if (values_.empty() || !same(values_[at], "AUTH") || behind == 0) {
+    if (values_.empty() || !same_letters(values_[at], "AUTH") || behind == 0) {
       login_.over = login_.over || ++others_ > kMostOthers;
       return;
     }
@@ -143,32 +125,24 @@ class Client final : public StreamReader {
 
   FlowSession& session_;
   Login& login_;
-  Lines lines_;
+  LineStart lines_;
   std::vector<std::string> values_;  // of the command that is being read
   std::uint64_t values_left_ = 0, value_left_ = 0, value_size_ = 0;
   int others_ = 0;
 };
 
-class Server final : public StreamReader {
+class Server final : public Reader {
  public:
-  Server(FlowSession& session, Login& login) : session_(session), login_(login) {}
-
-  ReadResult read(Bytes bytes, const Moment& moment) override {
-    if (session_.has_conversation()) return {ReadState::Boundary, 0};
-    while (!bytes.empty() && !login_.over) {
-      const auto line = lines_.take(bytes);
-      if (!line) break;
-      on_line(*line, moment);
-      lines_.next();
-    }
-    return {login_.over ? ReadState::Skim : ReadState::Reading};
-  }
-  ReadResult gap(std::uint64_t, const Moment&) override {
-    login_.over = true;
-    return {ReadState::Skim};
-  }
+  Server(FlowSession& session, Login& login) : Reader(session, login), session_(session), login_(login) {}
 
  private:
+  bool take(Bytes& bytes, const Moment& moment) override {
+    const auto line = lines_.take(bytes);
+    if (!line) return false;
+    on_line(*line, moment);
+    lines_.next();
+    return true;
+  }
   void on_line(std::string_view line, const Moment& moment) {
     if (login_.open.empty()) {
       login_.over = ++others_ > kMostOthers;
@@ -187,7 +161,7 @@ class Server final : public StreamReader {
 
   FlowSession& session_;
   Login& login_;
-  Lines lines_;
+  LineStart lines_;
   int others_ = 0;
 };
 

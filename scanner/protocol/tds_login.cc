@@ -4,7 +4,6 @@
 // Observed: the outcome, with numbers for the name and the password (which is written with its
 // bits turned, always in the same way). Most clients encrypt LOGIN7: of them nothing is said here.
 #include "scanner/protocol/login_frames.h"
-#include "scanner/protocol/parser.h"
 
 #include <algorithm>
 #include <initializer_list>
@@ -18,9 +17,8 @@ constexpr std::size_t kNameAt = 40, kPasswordAt = 44;  // an offset and a count 
 constexpr std::uint32_t kLoginFailed = 18456;
 constexpr int kMostPackets = 8;
 
-struct Login final : FlowSession::Shared {
+struct Login final : LoginTalk {
   std::uint64_t name = 0, credentials = 0;  // 0: not said
-  bool over = false;
 };
 
 std::uint64_t body_size(Bytes header) {
@@ -36,28 +34,22 @@ std::string_view field_of(Bytes login, std::size_t at) {
   return as_text(login.subspan(offset, size));
 }
 
-class Reader final : public StreamReader {
+class Reader final : public LoginReader {
  public:
-  Reader(FlowSession& session, Direction sender, Login& login) : session_(session), sender_(sender), login_(login) {}
-
-  ReadResult read(Bytes bytes, const Moment& moment) override {
-    while (!bytes.empty() && !login_.over) {
-      const auto packet = frame_.take(bytes, body_size);
-      if (!packet) break;
-      const std::uint8_t type = frame_.head()[0];
-      if (++packets_ > kMostPackets) login_.over = true;
-      else if (sender_ == Direction::FromResponder) on_server(type, *packet, moment);
-      else on_client(type, *packet);
-      frame_.next();
-    }
-    return {login_.over ? ReadState::Skim : ReadState::Reading};
-  }
-  ReadResult gap(std::uint64_t, const Moment&) override {
-    login_.over = true;
-    return {ReadState::Skim};
-  }
+  Reader(FlowSession& session, Direction sender, Login& login) : LoginReader(login), session_(session), sender_(sender), login_(login) {}
 
  private:
+  bool take(Bytes& bytes, const Moment& moment) override {
+    const auto packet = frame_.take(bytes, body_size);
+    if (!packet) return false;
+    const std::uint8_t type = frame_.head()[0];
+    if (++packets_ > kMostPackets) login_.over = true;
+    else if (sender_ == Direction::FromResponder) on_server(type, *packet, moment);
+    else on_client(type, *packet);
+    frame_.next();
+    return true;
+  }
+
   void on_client(std::uint8_t type, Bytes packet) {
     if (type == kPrelogin && login_.name == 0) return;
     const std::string_view name = field_of(packet, kNameAt);
