@@ -72,6 +72,22 @@ TEST_CASE("a dialect that only a file describes reaches proof", "[scenario]") {
   CHECK(incidents[0]->mining[0].rejected == 1);
 }
 
+TEST_CASE("packets that swapped keep the rate from nobody, a clock that runs backwards keeps it from all", "[scenario]") {
+  const auto& cases = scenario_cases();
+  const auto mining = std::find_if(cases.begin(), cases.end(), [](const auto& one) { return one.name == "mining.pool/bitcoin-proof"; });
+  REQUIRE(mining != cases.end());
+  const auto packets = trafficgen::generate(mining->scenario);
+  const auto rate_withheld = [&](Duration back) {
+    std::vector<Packet> views = trafficgen::views(packets);
+    for (std::size_t i = 1; i < views.size(); i += 2) views[i].at = views[i - 1].at - back;
+    const EngineRun run = run_packets(views);
+    REQUIRE_FALSE(run.events.empty());
+    return run.events.back().find("timestamps ran backwards or jumped") != std::string::npos;
+  };
+  CHECK_FALSE(rate_withheld(std::chrono::milliseconds(1)));
+  CHECK(rate_withheld(std::chrono::seconds(2)));
+}
+
 TEST_CASE("who found no room in a full detector is counted in the coverage", "[scenario][abuse]") {
   const auto& cases = scenario_cases();
   const auto crowd = std::find_if(cases.begin(), cases.end(), [](const auto& one) { return one.name == "abuse.flood/forged-sources"; });

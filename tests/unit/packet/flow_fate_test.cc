@@ -160,6 +160,23 @@ TEST_CASE("sessions at the ports that were asked for are told when they end", "[
   CHECK(run.seen.lives[2].bytes[0] == 10);
 }
 
+TEST_CASE("a flow in the place of one that ended while it waited has its own patience", "[packet]") {
+  FlowLimits limits;
+  limits.answer_patience = 10s;
+  limits.udp_idle = 2s;
+  Run run(limits);
+  run.feed(udp("192.0.2.1", 1000, "198.51.100.1", 53, "first"), kStart).wait_until(kStart + 3s);
+  CHECK(run.steps() == Run::Steps{LifeStep::Unanswered});
+  const Buffer second = udp("192.0.2.2", 2000, "198.51.100.2", 53, "second");
+  for (int at = 3; at <= 12; ++at) run.feed(second, kStart + at * 1s);
+  CHECK(run.steps().size() == 1);  // at the tenth second the first one would have been due
+  run.wait_until(kStart + 13s);
+  REQUIRE(run.steps() == Run::Steps{LifeStep::Unanswered, LifeStep::Unanswered});
+  CHECK(run.seen.lives[1].flow.tuple.source.port == 2000);
+  run.feed(udp("198.51.100.2", 53, "192.0.2.2", 2000, "at last"), kStart + 13500ms);
+  CHECK(run.steps().size() == 2);
+}
+
 TEST_CASE("the queue for answers keeps its order as it grows, and forgets the oldest beyond its bound", "[packet]") {
   AnswerQueue queue(100);
   for (std::uint64_t i = 0; i < 70; ++i) queue.push({i, Timestamp{static_cast<std::int64_t>(i)}, 0});
