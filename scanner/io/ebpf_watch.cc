@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <cstdarg>
 #include <cstdio>
@@ -53,8 +52,7 @@ IpAddress address_of(const unsigned char* octets, unsigned short family) {
 
 class EbpfWatch final : public HostWatch {
  public:
-  EbpfWatch(Programs programs, std::unique_ptr<HostSurvey> survey)
-      : programs_(std::move(programs)), survey_(std::move(survey)), values_(static_cast<std::size_t>(libbpf_num_possible_cpus())) {}
+  EbpfWatch(Programs programs, std::unique_ptr<HostSurvey> survey) : programs_(std::move(programs)), survey_(std::move(survey)) {}
 
   Result<void> listen() {
     ring_.reset(ring_buffer__new(bpf_map__fd(programs_->maps.events), &EbpfWatch::on_sample, this, nullptr));
@@ -156,16 +154,11 @@ class EbpfWatch final : public HostWatch {
     records_->push_back({at, std::move(owned)});
   }
 
-  std::uint64_t count(std::uint32_t counter) {
-    if (bpf_map_lookup_elem(bpf_map__fd(programs_->maps.counters), &counter, values_.data()) != 0) return 0;
-    std::uint64_t sum = 0;
-    for (const std::uint64_t value : values_) sum += value;
-    return sum;
-  }
+  std::uint64_t count(host_counter counter) const { return __atomic_load_n(&programs_->bss->counters[counter], __ATOMIC_RELAXED); }
 
   void look_at_counters() {
     std::uint64_t lost = 0;
-    for (const std::uint32_t counter : {HOST_LOST_EXEC, HOST_LOST_FORK, HOST_LOST_EXIT, HOST_LOST_SOCKET}) lost += count(counter);
+    for (const host_counter counter : {HOST_LOST_EXEC, HOST_LOST_FORK, HOST_LOST_EXIT, HOST_LOST_SOCKET}) lost += count(counter);
     if (lost > lost_) {
       ++survey_->roster().counters().rescans;
       survey_->want_scan();
@@ -180,7 +173,6 @@ class EbpfWatch final : public HostWatch {
   Programs programs_;
   std::unique_ptr<HostSurvey> survey_;
   std::unique_ptr<ring_buffer, FreeRing> ring_;
-  std::vector<std::uint64_t> values_;  // of one counter, by CPU
   std::vector<HostRecord>* records_ = nullptr;  // of the collect() that is going on
   std::size_t most_ = 0;
   std::int64_t clock_offset_ = 0;  // wall clock minus the kernel's monotonic one
