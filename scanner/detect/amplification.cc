@@ -41,7 +41,7 @@ struct Service {
 class Amplification final : public Detector {
  public:
   explicit Amplification(const AbuseLimits& limits) : limits_(limits.amplification), services_(limits.subjects, 10 * kMinute) {}
-  bool follows_flows() const override { return true; }
+  LifeSteps follows() const override { return steps({LifeStep::Volume, LifeStep::Ended}); }
   void follow(const FlowLife& life, const DetectorContext& context) override;
   std::uint64_t refused() const override { return services_.refused(); }
 
@@ -52,7 +52,7 @@ class Amplification final : public Detector {
 
 void Amplification::follow(const FlowLife& life, const DetectorContext& context) {
   const FiveTuple& tuple = life.flow.tuple;
-  if (tuple.protocol != IpProtocol::Udp || (life.step != LifeStep::Ended && life.step != LifeStep::Volume) || life.clock_corrected) return;
+  if (tuple.protocol != IpProtocol::Udp || life.clock_corrected) return;
   if (std::find(std::begin(kServices), std::end(kServices), tuple.destination.port) == std::end(kServices)) return;
   // A flow of busy seconds was told by them, and counts no more when it ends.
   const bool whole = life.step == LifeStep::Ended;

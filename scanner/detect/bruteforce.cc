@@ -79,7 +79,7 @@ class Bruteforce final : public Detector {
   explicit Bruteforce(const AbuseLimits& limits) : limits_(limits.bruteforce), subjects_(limits.subjects, 2 * limits_.window) {}
 
   void observe(const Observation& observation, const DetectorContext& context) override;
-  bool follows_flows() const override { return true; }
+  LifeSteps follows() const override { return steps({LifeStep::Ended}); }
   void follow(const FlowLife& life, const DetectorContext& context) override;
   std::uint64_t refused() const override { return subjects_.refused(); }
 
@@ -138,7 +138,7 @@ void Bruteforce::observe(const Observation& observation, const DetectorContext& 
 }
 
 void Bruteforce::follow(const FlowLife& life, const DetectorContext& context) {
-  if (life.step != LifeStep::Ended || life.flow.tuple.protocol != IpProtocol::Tcp) return;
+  if (life.flow.tuple.protocol != IpProtocol::Tcp) return;
   const std::uint16_t port = life.flow.tuple.destination.port;
   if (std::find(std::begin(kEncrypted), std::end(kEncrypted), port) == std::end(kEncrypted)) return;
   Target* target = target_of(life.flow, false, life.last, context);

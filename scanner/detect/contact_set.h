@@ -1,5 +1,5 @@
 // Whom one subject has contacted, and whether that went well: so that only first contacts
-// count. Bounded per subject: sets of four, the oldest of a set goes; 16 bytes a contact, up to
+// count. Bounded per subject: sets of four, the oldest of a set goes; 8 bytes a contact, up to
 // `most` contacts (a power of two, 64 at least). O(1) but for growth.
 #pragma once
 
@@ -27,19 +27,16 @@ class ContactSet {
     bool first = false;    // of this contact
     bool turned = false;   // what had failed was answered after all
   };
-  // One that was answered stays answered.
+  // One that was answered stays answered. Two keys in 2^44 are taken for one.
   Change note(std::uint64_t key, ContactOutcome outcome);
   std::size_t size() const { return used_; }
 
  private:
-  struct Entry {
-    std::uint64_t key = 0;  // 0: none
-    std::uint32_t age = 0;
-    ContactOutcome outcome = ContactOutcome::Open;
-  };
+  // 44 bits of the key, 18 of an age that runs in circles, 2 of the outcome; 0: none.
+  using Entry = std::uint64_t;
   static constexpr std::size_t kWays = 4, kFirst = 64;
 
-  Entry& place(std::uint64_t key);
+  Entry& place(std::uint64_t tag);
   void grow();
 
   std::size_t most_ = kMost;

@@ -71,8 +71,8 @@ class Detector {
  public:
   virtual ~Detector() = default;
   virtual void observe(const Observation& /*observation*/, const DetectorContext& /*context*/) {}
-  // Steps in flows' lives, in one total order with the observations: for those who want them.
-  virtual bool follows_flows() const { return false; }
+  // Steps in flows' lives, in one total order with the observations: those that it wants.
+  virtual LifeSteps follows() const { return {}; }
   virtual void follow(const FlowLife& /*life*/, const DetectorContext& /*context*/) {}
   // How often there was no room for somebody new (SubjectTable).
   virtual std::uint64_t refused() const { return 0; }

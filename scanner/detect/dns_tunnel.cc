@@ -10,7 +10,7 @@
 // the last is a country's and the one before it has at most three letters.
 //
 // State: AbuseLimits::subjects askers, kDomains domains each (the one with the fewest names makes
-// room), up to 4 KiB a domain.
+// room), up to 2 KiB a domain.
 #include "scanner/detect/abuse_finding.h"
 #include "scanner/detect/contact_set.h"
 #include "scanner/detect/detector.h"

@@ -75,7 +75,7 @@ class Flood final : public Detector {
  public:
   explicit Flood(const AbuseLimits& limits) : limits_(limits.flood), subjects_(limits.subjects, kIdle) {}
 
-  bool follows_flows() const override { return true; }
+  LifeSteps follows() const override { return steps({LifeStep::Answered, LifeStep::Refused, LifeStep::Unanswered, LifeStep::Volume}); }
   void follow(const FlowLife& life, const DetectorContext& context) override;
   std::uint64_t refused() const override { return subjects_.refused(); }
 
@@ -146,7 +146,7 @@ void Flood::follow(const FlowLife& life, const DetectorContext& context) {
       return;
     case LifeStep::Volume: break;
     case LifeStep::Unasked:
-    case LifeStep::Ended: return;
+    case LifeStep::Ended: return;  // not asked for
   }
   const std::size_t side = life.packets[0] >= life.packets[1] ? 0 : 1;
   const bool one_way = life.packets[side] >= kOneWay * life.packets[side ^ 1U];

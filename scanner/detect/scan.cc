@@ -13,7 +13,7 @@
 // to go unanswered; replies whose questions were not captured are no contacts.
 //
 // State: AbuseLimits::subjects subjects that failed at least once (SubjectTable), each at most
-// 38 KiB (ContactSet, 16 ports, 8 hosts: the ones with the fewest contacts make room), and
+// 22 KiB (ContactSet, 16 ports, 8 hosts: the ones with the fewest contacts make room), and
 // AnsweredHosts for everybody.
 #include "scanner/detect/abuse_finding.h"
 #include "scanner/detect/answered_hosts.h"
@@ -107,7 +107,7 @@ class Scan final : public Detector {
  public:
   explicit Scan(const AbuseLimits& limits) : limits_(limits.scan), subjects_(limits.subjects, limits_.quiet), answered_(limits_.quiet) {}
 
-  bool follows_flows() const override { return true; }
+  LifeSteps follows() const override { return steps({LifeStep::Answered, LifeStep::Refused, LifeStep::Unanswered}); }
   void follow(const FlowLife& life, const DetectorContext& context) override;
   std::uint64_t refused() const override { return subjects_.refused(); }
 
@@ -172,7 +172,6 @@ Stage Scan::host_stage(const Group& group) const {
 }
 
 void Scan::follow(const FlowLife& life, const DetectorContext& context) {
-  if (life.step != LifeStep::Answered && life.step != LifeStep::Refused && life.step != LifeStep::Unanswered) return;
   const FiveTuple& tuple = life.flow.tuple;
   const IpAddress& source = tuple.source.address;
   if (source == tuple.destination.address || !tuple.destination.address.can_be_subject() || is_no_contact(tuple)) return;

@@ -3,7 +3,7 @@
 // uses one or two servers of their own, and those who send spam by stolen accounts use many
 // submission servers (465, 587).
 //
-// State: AbuseLimits::subjects senders that reached a mail server, up to 8 KiB each.
+// State: AbuseLimits::subjects senders that reached a mail server, up to 4 KiB each.
 #include "scanner/detect/abuse_finding.h"
 #include "scanner/detect/contact_set.h"
 #include "scanner/detect/detector.h"
@@ -36,7 +36,7 @@ struct Sender {
 class Spam final : public Detector {
  public:
   explicit Spam(const AbuseLimits& limits) : limits_(limits.spam), senders_(limits.subjects, limits_.window) {}
-  bool follows_flows() const override { return true; }
+  LifeSteps follows() const override { return steps({LifeStep::Answered}); }
   void follow(const FlowLife& life, const DetectorContext& context) override;
   std::uint64_t refused() const override { return senders_.refused(); }
 
@@ -49,7 +49,7 @@ void Spam::follow(const FlowLife& life, const DetectorContext& context) {
   const FiveTuple& tuple = life.flow.tuple;
   const std::uint16_t port = tuple.destination.port;
   const bool delivery = port == 25, submission = port == 465 || port == 587;
-  if (life.step != LifeStep::Answered || tuple.protocol != IpProtocol::Tcp || (!delivery && !submission) || !life.flow.start_seen) return;
+  if (tuple.protocol != IpProtocol::Tcp || (!delivery && !submission) || !life.flow.start_seen) return;
   if (!context.attribution.may_be_subject(tuple.source.address)) return;
   Sender* sender = senders_.obtain(tuple.source.address, life.at);
   if (sender == nullptr) return;

@@ -48,7 +48,7 @@ class Suffered final : public Detector {
  public:
   explicit Suffered(const AbuseLimits& limits) : limits_(limits.suffered), subjects_(limits.subjects, kIdle) {}
 
-  bool follows_flows() const override { return true; }
+  LifeSteps follows() const override { return steps({LifeStep::Refused, LifeStep::Unanswered, LifeStep::Unasked, LifeStep::Volume}); }
   void follow(const FlowLife& life, const DetectorContext& context) override;
   std::uint64_t refused() const override { return subjects_.refused(); }
 
@@ -63,7 +63,6 @@ class Suffered final : public Detector {
 };
 
 void Suffered::follow(const FlowLife& life, const DetectorContext& context) {
-  if (life.step == LifeStep::Answered || life.step == LifeStep::Ended) return;
   // An unasked answer comes from the flow's responder; else the initiator is who does it.
   const bool volume = life.step == LifeStep::Volume;
   const bool from_responder = life.step == LifeStep::Unasked || (volume && life.packets[1] > life.packets[0]);

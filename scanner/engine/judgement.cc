@@ -148,7 +148,7 @@ void Judgement::take(const FlowLife& life) {
   incidents_.advance(life.at);
   permitted_.advance(life.at);
   const DetectorContext asked_with = context();
-  for (Detector* detector : following_) detector->follow(life, asked_with);
+  for (Detector* detector : following_[static_cast<std::size_t>(life.step)]) detector->follow(life, asked_with);
   incidents_.settle();
   permitted_.settle();
 }
@@ -201,10 +201,12 @@ void Judgement::silence(const Silence& silence) {
 
 void Judgement::choose_detectors() {
   asked_.clear();
-  following_.clear();
   for (std::size_t i = 0; i < detectors_.size(); ++i)
     if (!silence_.covers(detector_names()[i])) asked_.push_back(detectors_[i].get());
-  std::copy_if(asked_.begin(), asked_.end(), std::back_inserter(following_), [](const Detector* detector) { return detector->follows_flows(); });
+  for (std::size_t step = 0; step < kLifeStepCount; ++step) {
+    following_[step].clear();
+    std::copy_if(asked_.begin(), asked_.end(), std::back_inserter(following_[step]), [step](const Detector* detector) { return contains(detector->follows(), static_cast<LifeStep>(step)); });
+  }
 }
 
 std::uint64_t Judgement::subjects_refused() const {

@@ -12,6 +12,7 @@
 #include "scanner/policy/panel.h"
 #include "scanner/signature/ruleset.h"
 
+#include <array>
 #include <map>
 #include <memory>
 #include <string>
@@ -101,7 +102,7 @@ class Judgement {
   FlowStages flows_;
   std::vector<std::unique_ptr<Detector>> detectors_;
   std::vector<Detector*> asked_;      // those of them that are not switched off
-  std::vector<Detector*> following_;  // those of these that follow flows' lives
+  std::array<std::vector<Detector*>, kLifeStepCount> following_;  // those of these that want to be told, by LifeStep
   ObservationTap* tap_;
   Silence silence_;
   std::unique_ptr<SortedFindings> sorted_;

@@ -8,7 +8,9 @@
 #include "scanner/model/flow_ref.h"
 #include "scanner/model/time.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 
 namespace scanner {
 
@@ -27,6 +29,16 @@ enum class LifeStep : std::uint8_t {
   Ended,       // the flow is over. Only of flows to a port of FlowLimits::told_ports that carried
                // payload both ways, and of datagrams that grew on the way back
 };
+
+// A set of steps.
+using LifeSteps = std::uint8_t;
+constexpr LifeSteps steps(std::initializer_list<LifeStep> of) {
+  LifeSteps set = 0;
+  for (const LifeStep step : of) set = static_cast<LifeSteps>(set | 1U << static_cast<unsigned>(step));
+  return set;
+}
+constexpr bool contains(LifeSteps set, LifeStep step) { return (set >> static_cast<unsigned>(step) & 1U) != 0; }
+inline constexpr std::size_t kLifeStepCount = 6;
 
 struct FlowLife {
   Timestamp at;     // engine time when it was noticed

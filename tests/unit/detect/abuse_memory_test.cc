@@ -20,7 +20,7 @@ TEST_CASE("a million flows from a million sources, and a million of one, stay wi
   const DetectorContext context{*ruleset, names, processes, attribution, flows, findings};
   std::vector<std::unique_ptr<Detector>> detectors;
   for (auto& detector : make_detectors(AbuseLimits{}))
-    if (detector->follows_flows()) detectors.push_back(std::move(detector));
+    if (detector->follows() != 0) detectors.push_back(std::move(detector));
   REQUIRE(detectors.size() >= 5);
   const auto before = mallinfo2().uordblks;
   constexpr std::uint32_t kFlows = 1'000'000;
@@ -33,7 +33,8 @@ TEST_CASE("a million flows from a million sources, and a million of one, stay wi
     life.flow.start_seen = true;
     const IpAddress source = IpAddress::v4(i < kFlows ? 0x0a000000 + i : 0xc0000201), target = IpAddress::v4(0xc6336400 + i % 60000);
     life.flow.tuple = {{source, 40000}, {target, static_cast<std::uint16_t>(1 + i % 50000)}, IpProtocol::Tcp};
-    for (auto& detector : detectors) detector->follow(life, context);
+    for (auto& detector : detectors)
+      if (contains(detector->follows(), life.step)) detector->follow(life, context);
   }
   const auto grown = mallinfo2().uordblks - before;
   std::cout << "abuse detectors after 2,000,000 flows: " << grown / 1024 << " KiB\n";
