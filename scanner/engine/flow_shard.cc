@@ -64,7 +64,7 @@ FlowShard::FlowShard(const FlowStageLimits& limits, std::uint64_t id_base, std::
 FlowShard::~FlowShard() = default;
 
 void FlowShard::enqueue(const Decoded& decoded, const PacketContext& context, bool clock_corrected) {
-  queue_.push_back({decoded, context, tracker_.announce(decoded), clock_corrected, false});
+  queue_.emplace_back(decoded, context, tracker_.announce(decoded, context), clock_corrected);
 }
 
 void FlowShard::run(Scratch& scratch) {
@@ -78,7 +78,7 @@ void FlowShard::run(Scratch& scratch) {
       tracker_.advance(queue_[i].context);
       continue;
     }
-    tracker_.feed(queue_[i].decoded, queue_[i].context);
+    tracker_.feed(queue_[i].decoded, queue_[i].context, queue_[i].ticket);
   }
   queue_.clear();
 }
@@ -203,7 +203,7 @@ std::unique_ptr<StreamMatch> FlowShard::take_search(Direction direction, MatchFa
 }
 
 void FlowShard::give_back(Direction direction, std::unique_ptr<StreamMatch> search) {
-  constexpr std::size_t kMaxIdle = 64;
+  constexpr std::size_t kMaxIdle = 256;
   auto& idle = idle_searches_[index(direction)];
   if (search && idle.size() < kMaxIdle) idle.push_back(std::move(search));
 }

@@ -64,7 +64,7 @@ class FlowStage::Router final : public ObservationSink {
     }
     const Timestamp at = clock_.advance(packet.at);
     pass_seconds(at, shards);
-    Decoded decoded;
+    Decoded& decoded = decoded_;
     decode(packet, decoded);
     ++coverage_.by_status[static_cast<std::size_t>(decoded.status)];
     coverage_.payload_cut += decoded.payload_cut;
@@ -120,6 +120,7 @@ class FlowStage::Router final : public ObservationSink {
   IpFragments fragments_;
   TlsSecrets& secrets_;
   Coverage coverage_;
+  Decoded decoded_;  // the packet at hand: building one for each costs as much as filling it in
   std::uint64_t sequence_ = 0;
   std::uint32_t host_order_ = 0;
   std::int64_t second_ = 0;  // of engine time, that the shards have heard of

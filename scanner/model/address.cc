@@ -10,38 +10,11 @@
 #include <vector>
 
 namespace scanner {
-namespace {
-
-constexpr std::array<std::uint8_t, 12> kMappedPrefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-
-// A 64-bit finaliser with full avalanche (splitmix64's).
-std::uint64_t mix(std::uint64_t x) {
-  x ^= x >> 30;
-  x *= 0xbf58476d1ce4e5b9U;
-  x ^= x >> 27;
-  x *= 0x94d049bb133111ebU;
-  return x ^ x >> 31;
-}
-
-}  // namespace
-
-IpAddress IpAddress::v4(const std::uint8_t* four_octets) {
-  IpAddress address;
-  std::copy(kMappedPrefix.begin(), kMappedPrefix.end(), address.octets.begin());
-  std::memcpy(address.octets.data() + 12, four_octets, 4);
-  return address;
-}
 
 IpAddress IpAddress::v4(std::uint32_t host_order) {
   const std::array<std::uint8_t, 4> octets{static_cast<std::uint8_t>(host_order >> 24), static_cast<std::uint8_t>(host_order >> 16),
                                            static_cast<std::uint8_t>(host_order >> 8), static_cast<std::uint8_t>(host_order)};
   return v4(octets.data());
-}
-
-IpAddress IpAddress::v6(const std::uint8_t* sixteen_octets) {
-  IpAddress address;
-  std::memcpy(address.octets.data(), sixteen_octets, 16);
-  return address;
 }
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
@@ -51,8 +24,6 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
   if (inet_pton(AF_INET6, copy.c_str(), raw.data()) == 1) return v6(raw.data());
   return std::nullopt;
 }
-
-bool IpAddress::is_v4() const { return std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), octets.begin()); }
 
 bool IpAddress::can_be_subject() const {
   if (is_v4()) {
@@ -87,19 +58,10 @@ std::string_view to_string(IpProtocol protocol) {
   return "ip";
 }
 
-std::uint64_t hash_of(const IpAddress& address) {
-  std::uint64_t high = 0, low = 0;
-  std::memcpy(&high, address.octets.data(), 8);
-  std::memcpy(&low, address.octets.data() + 8, 8);
-  return mix(high * 0x9e3779b97f4a7c15U ^ mix(low));
-}
-
-std::uint64_t symmetric_hash(const IpAddress& a, const IpAddress& b) { return mix(hash_of(a) + hash_of(b)); }
-
 std::uint64_t symmetric_hash(const FiveTuple& tuple) {
-  const std::uint64_t source = hash_of(tuple.source.address) ^ mix(tuple.source.port + 1ULL);
-  const std::uint64_t destination = hash_of(tuple.destination.address) ^ mix(tuple.destination.port + 1ULL);
-  return mix(source + destination + (static_cast<std::uint64_t>(tuple.protocol) << 56));
+  const std::uint64_t source = hash_of(tuple.source.address) ^ avalanche(tuple.source.port + 1ULL);
+  const std::uint64_t destination = hash_of(tuple.destination.address) ^ avalanche(tuple.destination.port + 1ULL);
+  return avalanche(source + destination + (static_cast<std::uint64_t>(tuple.protocol) << 56));
 }
 
 std::string community_id(const FiveTuple& tuple) {

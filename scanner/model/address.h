@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
 #include <cstring>
@@ -18,17 +19,42 @@ struct IpAddress {
   std::array<std::uint8_t, 16> octets{};
 
   static IpAddress v4(std::uint32_t host_order);
-  static IpAddress v4(const std::uint8_t* four_octets);
-  static IpAddress v6(const std::uint8_t* sixteen_octets);
+  static IpAddress v4(const std::uint8_t* four_octets) {
+    IpAddress address;
+    std::memcpy(address.octets.data() + 8, kMapped.data(), 4);
+    std::memcpy(address.octets.data() + 12, four_octets, 4);
+    return address;
+  }
+  static IpAddress v6(const std::uint8_t* sixteen_octets) {
+    IpAddress address;
+    std::memcpy(address.octets.data(), sixteen_octets, 16);
+    return address;
+  }
   static std::optional<IpAddress> parse(std::string_view text);
 
-  bool is_v4() const;
+  bool is_v4() const {
+    std::uint32_t middle = 0;
+    std::memcpy(&middle, octets.data() + 8, 4);
+    return half(0) == 0 && middle == std::bit_cast<std::uint32_t>(kMapped);
+  }
   // True for an address that one host can own: not unspecified, not multicast, not the
   // IPv4 limited broadcast. Only such an address can be a subject.
   bool can_be_subject() const;
   std::string to_string() const;  // RFC 5952
 
+  // The eight octets from `at` on, as a number of the machine's byte order.
+  std::uint64_t half(std::size_t at) const {
+    std::uint64_t number = 0;
+    std::memcpy(&number, octets.data() + at, 8);
+    return number;
+  }
+
+  // Written out: every packet is compared, and the library would call memcmp().
+  friend bool operator==(const IpAddress& a, const IpAddress& b) { return ((a.half(0) ^ b.half(0)) | (a.half(8) ^ b.half(8))) == 0; }
   friend auto operator<=>(const IpAddress&, const IpAddress&) = default;
+
+ private:
+  static constexpr std::array<std::uint8_t, 4> kMapped{0, 0, 0xff, 0xff};  // octets 8 to 11
 };
 
 struct Endpoint {
@@ -52,10 +78,20 @@ struct FiveTuple {
   friend auto operator<=>(const FiveTuple&, const FiveTuple&) = default;
 };
 
-// Equal for a tuple and its reverse. Not keyed: the flow table adds its own seed.
+// A 64-bit finaliser with full avalanche (splitmix64's).
+constexpr std::uint64_t avalanche(std::uint64_t x) {
+  x ^= x >> 30;
+  x *= 0xbf58476d1ce4e5b9U;
+  x ^= x >> 27;
+  x *= 0x94d049bb133111ebU;
+  return x ^ x >> 31;
+}
+
+// Not keyed: the flow table has a hash of its own.
+inline std::uint64_t hash_of(const IpAddress& address) { return avalanche(address.half(0) * 0x9e3779b97f4a7c15U ^ avalanche(address.half(8))); }
+// Equal for both orders, and for a tuple and its reverse.
+inline std::uint64_t symmetric_hash(const IpAddress& a, const IpAddress& b) { return avalanche(hash_of(a) + hash_of(b)); }
 std::uint64_t symmetric_hash(const FiveTuple& tuple);
-std::uint64_t symmetric_hash(const IpAddress& a, const IpAddress& b);
-std::uint64_t hash_of(const IpAddress& address);
 
 // Community ID v1 with seed 0 (github.com/corelight/community-id-spec): equal for both
 // directions, e.g. "1:LQU9qZlK+B5F3KDmev6m5PMibrg=".

@@ -33,12 +33,11 @@ class FlowTracker::Impl {
   Impl(const FlowLimits& limits, std::uint64_t id_base, FlowEvents& events)
       : limits_(limits), last_id_(id_base), events_(events), reassembly_(limits_, events, counters_), fate_(limits_, table_, events) {}
 
-  void feed(const Decoded& packet, PacketContext context) {
+  // `hash`: the ticket, which is the hash of the packet's flow.
+  void feed(const Decoded& packet, PacketContext context, std::uint32_t hash) {
     advance(context);
     if (packet.status != DecodeStatus::Ok) return;
     const FlowKey key{packet.tuple, packet.vni};
-    if (!seeded_) seed(context);
-    const std::uint32_t hash = table_.hash(key);
     Direction d = Direction::FromInitiator;
     FlowEntry* entry = table_.find(key, hash, d);
     Belonging belonging = Belonging::Belongs;
@@ -54,8 +53,8 @@ class FlowTracker::Impl {
     take(*entry, d, belonging, packet, context);
   }
 
-  std::uint32_t announce(const Decoded& packet) const {
-    if (!seeded_) return 0;
+  std::uint32_t announce(const Decoded& packet, const PacketContext& context) {
+    if (!seeded_) seed(context);
     const std::uint32_t hash = table_.hash({packet.tuple, packet.vni});
     table_.prefetch_slot(hash);
     return hash;
@@ -265,8 +264,8 @@ FlowTracker::FlowTracker(const FlowLimits& limits, std::uint64_t id_base, FlowEv
     : impl_(std::make_unique<Impl>(limits, id_base, events)) {}
 FlowTracker::~FlowTracker() = default;
 
-void FlowTracker::feed(const Decoded& decoded, const PacketContext& packet) { impl_->feed(decoded, packet); }
-std::uint32_t FlowTracker::announce(const Decoded& decoded) const { return impl_->announce(decoded); }
+std::uint32_t FlowTracker::announce(const Decoded& decoded, const PacketContext& packet) { return impl_->announce(decoded, packet); }
+void FlowTracker::feed(const Decoded& decoded, const PacketContext& packet, std::uint32_t ticket) { impl_->feed(decoded, packet, ticket); }
 void FlowTracker::fetch(std::uint32_t ticket) const { impl_->fetch(ticket); }
 void FlowTracker::advance(const PacketContext& packet) {
   PacketContext context = packet;

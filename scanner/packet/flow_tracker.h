@@ -131,12 +131,13 @@ class FlowTracker {
 
   // A packet with status Ok (or NoTransport, which is ignored but for time). Expires what
   // has been idle at packet.at before it looks the flow up.
-  void feed(const Decoded& decoded, const PacketContext& packet);
+  void feed(const Decoded& decoded, const PacketContext& packet) { feed(decoded, packet, announce(decoded, packet)); }
 
-  // A packet that will be fed soon: its flow is brought into the cache in two steps, the
-  // second a few packets before feed(). Both may be left out; neither changes anything.
-  std::uint32_t announce(const Decoded& decoded) const;  // gives the ticket for fetch()
-  void fetch(std::uint32_t ticket) const;
+  // A packet with status Ok that will be fed soon, in the order of these calls: its flow is
+  // brought into the cache in two steps, the second a few packets before feed().
+  std::uint32_t announce(const Decoded& decoded, const PacketContext& packet);  // gives the ticket
+  void fetch(std::uint32_t ticket) const;                                       // may be left out
+  void feed(const Decoded& decoded, const PacketContext& packet, std::uint32_t ticket);
 
   // Expires idle flows up to `packet.at` without a packet.
   void advance(const PacketContext& packet);

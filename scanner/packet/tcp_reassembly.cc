@@ -194,7 +194,13 @@ void TcpReassembly::remember(TcpStream& stream, std::uint64_t offset, Bytes byte
   if (!stream.recent) {
     if (recent_count_ >= kRecentStreams) return;
     ++recent_count_;
-    stream.recent = std::make_unique<RecentBytes>(offset);
+    if (idle_recent_.empty()) {
+      stream.recent.reset(new RecentBytes(offset));
+    } else {
+      stream.recent = std::move(idle_recent_.back());
+      idle_recent_.pop_back();
+      stream.recent->restart(offset);
+    }
   }
   stream.recent->add(offset, bytes);
 }
@@ -202,7 +208,7 @@ void TcpReassembly::remember(TcpStream& stream, std::uint64_t offset, Bytes byte
 void TcpReassembly::forget_recent(TcpStream& stream) {
   if (!stream.recent) return;
   --recent_count_;
-  stream.recent.reset();
+  idle_recent_.push_back(std::move(stream.recent));
 }
 
 void TcpReassembly::count_conflicts(const Site& site, std::size_t bytes) {

@@ -4,6 +4,8 @@
 #include "scanner/packet/tcp_stream.h"
 
 #include <cstdint>
+#include <memory>
+#include <vector>
 
 namespace scanner {
 
@@ -69,6 +71,7 @@ class TcpReassembly {
   FlowTrackerCounters& counters_;
   std::size_t weight_ = 0;          // of all that waits in the shard
   std::uint32_t recent_count_ = 0;  // streams with RecentBytes
+  std::vector<std::unique_ptr<RecentBytes>> idle_recent_;  // of streams that are over: most are short
   TcpWaiting* longest_ = nullptr;   // what waits, longest waiting first
   TcpWaiting* shortest_ = nullptr;
 };

@@ -119,16 +119,17 @@ std::string two_digits(std::size_t count) {
 std::string joined(const std::vector<std::uint16_t>& values) {
   std::string text;
   text.reserve(values.size() * 5);
+  constexpr std::string_view kDigits = "0123456789abcdef";
   for (const std::uint16_t value : values) {
-    const std::uint8_t octets[2] = {static_cast<std::uint8_t>(value >> 8), static_cast<std::uint8_t>(value)};
     if (!text.empty()) text += ',';
-    text += to_hex(octets);
+    for (const int shift : {12, 8, 4, 0}) text += kDigits[value >> shift & 15];
   }
   return text;
 }
 
 std::string short_hash(const std::string& text) {
-  return text.empty() ? "000000000000" : to_hex(sha256(as_bytes(text))).substr(0, 12);
+  constexpr std::size_t kOctets = 6;
+  return text.empty() ? "000000000000" : to_hex(Bytes(sha256(as_bytes(text))).first(kOctets));
 }
 
 std::string ja4(Offer offer) {
