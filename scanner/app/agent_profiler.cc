@@ -8,6 +8,7 @@
 namespace scanner {
 namespace {
 
+using Json = nlohmann::ordered_json;
 using Steady = std::chrono::steady_clock;
 
 constexpr unsigned kRounds = 3;
@@ -99,7 +100,6 @@ LiveProfile AgentProfiler::measure(ScanWindow window) {
 }
 
 nlohmann::ordered_json profile_json(const LiveProfile& profile) {
-  using Json = nlohmann::ordered_json;
   Json fields = Json::array(), signatures = Json::array();
   for (std::size_t f = 0; f < kFieldCount; ++f) {
     const LiveFieldCost& cost = profile.fields[f];

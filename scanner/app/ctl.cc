@@ -2,6 +2,7 @@
 
 #include "scanner/app/agent_control.h"
 #include "scanner/app/config.h"
+#include "scanner/app/terminal.h"
 #include "scanner/app/wording.h"
 #include "scanner/io/line_client.h"
 
@@ -14,8 +15,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-ExitCode complain(const std::string& what) {
-  std::cerr << "aupscan: " << printable(what) << "\n";
+ExitCode refuse(const std::string& what) {
+  tell_error(what);
   return ExitCode::Usage;
 }
 
@@ -133,7 +134,7 @@ ExitCode print_answer(const Json& answer, ControlVerb verb) {
   if (!answer.value("ok", false)) {
     if (answer.contains("problems"))
       for (const Json& problem : answer["problems"]) std::cerr << problem.get<std::string>() << "\n";
-    return complain(text(answer, "error"));
+    return refuse(text(answer, "error"));
   }
   switch (verb) {
     case ControlVerb::Status: print_status(answer.at("status")); break;
@@ -173,17 +174,17 @@ ExitCode ctl(const CtlOptions& options) {
   if (!options.name.empty()) asked["name"] = options.name;
   if (!options.state.empty()) asked["on"] = options.state == "on";
   const auto request = parse_control_request(asked.dump());
-  if (!request) return complain(request.error().message);
-  if (!options.name.empty() && request->verb != ControlVerb::KillSwitch && request->verb != ControlVerb::Resume) return complain(options.command + " takes no name");
+  if (!request) return refuse(request.error().message);
+  if (!options.name.empty() && request->verb != ControlVerb::KillSwitch && request->verb != ControlVerb::Resume) return refuse(options.command + " takes no name");
   const auto socket = socket_of(options);
-  if (!socket) return complain(socket.error().message);
+  if (!socket) return refuse(socket.error().message);
   auto client = LineClient::connect(*socket);
-  if (!client) return complain(client.error().message + " (does the agent run, and may you talk to it?)");
-  if (auto sent = client->send(to_line(*request)); !sent) return complain(sent.error().message);
+  if (!client) return refuse(client.error().message + " (does the agent run, and may you talk to it?)");
+  if (auto sent = client->send(to_line(*request)); !sent) return refuse(sent.error().message);
   const auto line = client->receive();
-  if (!line) return complain(line.error().message);
+  if (!line) return refuse(line.error().message);
   const Json answer = Json::parse(*line, nullptr, false);
-  if (!answer.is_object()) return complain("the agent's answer is none");
+  if (!answer.is_object()) return refuse("the agent's answer is none");
   if (options.json) std::cout << *line << "\n";
   const bool good = answer.value("ok", false);
   if (options.json && !good) return ExitCode::Usage;
@@ -192,7 +193,7 @@ ExitCode ctl(const CtlOptions& options) {
   try {
     return print_answer(answer, request->verb);
   } catch (const Json::exception&) {
-    return complain("the agent's answer is not understood: agent and aupscan ctl are of different versions; --json shows it as it came");
+    return refuse("the agent's answer is not understood: agent and aupscan ctl are of different versions; --json shows it as it came");
   }
 }
 

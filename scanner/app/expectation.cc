@@ -8,7 +8,7 @@
 namespace scanner {
 namespace {
 
-using Json = nlohmann::json;  // sorts keys, so equal claims are equal text
+using SortedJson = nlohmann::json;  // so equal claims are equal text
 
 constexpr std::size_t kMaxFields = 12;
 
@@ -16,32 +16,32 @@ constexpr std::size_t kMaxFields = 12;
 std::optional<std::string> canonical_claim(std::string_view event_json) {
   const std::string claim = claim_of(event_json);
   if (claim.empty()) return std::nullopt;
-  return Json::parse(claim, nullptr, false).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return SortedJson::parse(claim, nullptr, false).dump(-1, ' ', false, SortedJson::error_handler_t::replace);
 }
 
 // A claim's value by path, as text: "" where it has none.
-std::string text_at(const Json& claim, const char* path) {
-  const Json::json_pointer pointer(path);
+std::string text_at(const SortedJson& claim, const char* path) {
+  const SortedJson::json_pointer pointer(path);
   if (!claim.contains(pointer)) return "";
-  const Json& value = claim[pointer];
+  const SortedJson& value = claim[pointer];
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-std::string conduct_of(const Json& claim) { return text_at(claim, "/subject") + " " + text_at(claim, "/data/activity"); }
+std::string conduct_of(const SortedJson& claim) { return text_at(claim, "/subject") + " " + text_at(claim, "/data/activity"); }
 
-std::string headline(const Json& claim) {
+std::string headline(const SortedJson& claim) {
   return conduct_of(claim) + ": " + text_at(claim, "/type") + " at " + text_at(claim, "/data/stage") + ", revision " + text_at(claim, "/data/revision");
 }
 
 // How well two claims fit together, to be told as one that changed: 0 not at all.
 constexpr int kMaxLikeness = 4;
-int likeness(const Json& a, const Json& b) {
+int likeness(const SortedJson& a, const SortedJson& b) {
   if (conduct_of(a) != conduct_of(b)) return 0;
   return 1 + (text_at(a, "/data/revision") == text_at(b, "/data/revision") ? 1 : 0) + (text_at(a, "/data/incident") == text_at(b, "/data/incident") ? 2 : 0);
 }
 
-std::string fields_that_differ(const Json& expected, const Json& got) {
-  const Json before = expected.flatten(), after = got.flatten();
+std::string fields_that_differ(const SortedJson& expected, const SortedJson& got) {
+  const SortedJson before = expected.flatten(), after = got.flatten();
   std::string text;
   std::size_t shown = 0, total = 0;
   const auto note = [&](const std::string& path, const std::string& was, const std::string& is) {
@@ -49,7 +49,7 @@ std::string fields_that_differ(const Json& expected, const Json& got) {
     ++shown;
     text += "                " + path.substr(path.starts_with("/data/") ? 6 : 1) + ": expected " + was + ", got " + is + "\n";
   };
-  const auto dump = [](const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); };
+  const auto dump = [](const SortedJson& value) { return value.dump(-1, ' ', false, SortedJson::error_handler_t::replace); };
   for (const auto& [path, value] : before.items()) {
     const auto other = after.find(path);
     if (other == after.end())
@@ -70,10 +70,10 @@ Result<ClaimComparison> ClaimComparison::parse(const std::string& file, std::str
   const std::size_t begin = text.find_first_not_of(" \t\r\n");
   if (begin == std::string_view::npos) return comparison;
   if (text[begin] == '[') {
-    const Json array = Json::parse(text, nullptr, false);
+    const SortedJson array = SortedJson::parse(text, nullptr, false);
     if (!array.is_array()) return fail(file + ": is no JSON array");
     for (std::size_t i = 0; i < array.size(); ++i) {
-      const auto claim = canonical_claim(array[i].dump(-1, ' ', false, Json::error_handler_t::replace));
+      const auto claim = canonical_claim(array[i].dump(-1, ' ', false, SortedJson::error_handler_t::replace));
       if (!claim) return fail(file + ": entry " + std::to_string(i + 1) + " of the array is no event");
       ++comparison.expected_[*claim];
     }
@@ -103,19 +103,19 @@ void ClaimComparison::take(std::string_view event_json) {
 }
 
 std::string ClaimComparison::differences() const {
-  std::vector<Json> missing, unexpected;
+  std::vector<SortedJson> missing, unexpected;
   std::size_t missing_total = 0;
   for (const auto& [claim, times] : expected_) {
     missing_total += times;
-    for (std::size_t i = 0; i < times && missing.size() < kMaxShown; ++i) missing.push_back(Json::parse(claim, nullptr, false));
+    for (std::size_t i = 0; i < times && missing.size() < kMaxShown; ++i) missing.push_back(SortedJson::parse(claim, nullptr, false));
   }
-  for (const std::string& claim : unexpected_) unexpected.push_back(Json::parse(claim, nullptr, false));
+  for (const std::string& claim : unexpected_) unexpected.push_back(SortedJson::parse(claim, nullptr, false));
   const std::size_t hidden = missing_total - missing.size() + unexpected_total_ - unexpected.size();
   std::string text;
   // The closest pairs first, so that a claim is not told apart from a stranger's revision.
   for (int closeness = kMaxLikeness; closeness > 0; --closeness)
     for (auto wanted = missing.begin(); wanted != missing.end();) {
-      const auto changed = std::find_if(unexpected.begin(), unexpected.end(), [&](const Json& got) { return likeness(*wanted, got) == closeness; });
+      const auto changed = std::find_if(unexpected.begin(), unexpected.end(), [&](const SortedJson& got) { return likeness(*wanted, got) == closeness; });
       if (changed == unexpected.end()) {
         ++wanted;
         continue;
@@ -124,8 +124,8 @@ std::string ClaimComparison::differences() const {
       unexpected.erase(changed);
       wanted = missing.erase(wanted);
     }
-  for (const Json& wanted : missing) text += "  missing     " + headline(wanted) + "\n";
-  for (const Json& claim : unexpected) text += "  unexpected  " + headline(claim) + "\n";
+  for (const SortedJson& wanted : missing) text += "  missing     " + headline(wanted) + "\n";
+  for (const SortedJson& claim : unexpected) text += "  unexpected  " + headline(claim) + "\n";
   if (hidden > 0) text += "  and " + std::to_string(hidden) + " more\n";
   return text;
 }

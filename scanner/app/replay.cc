@@ -18,8 +18,6 @@
 namespace scanner {
 namespace {
 
-void complain(const std::string& what) { std::cerr << "aupscan: " << printable(what) << "\n"; }
-
 // The command line that gives the same events again.
 std::string command_of(const ReplayOptions& options) {
   std::string command = "aupscan replay";
@@ -95,13 +93,13 @@ ExitCode replay(const ReplayOptions& options) {
   if (!options.local.empty()) setup->config.local = options.local;
   auto source = open_captures(options.captures, CaptureOptions{options.filter});
   if (!source) {
-    complain(source.error().message);
+    tell_error(source.error().message);
     return ExitCode::Usage;
   }
   const JsonFrame frame{"urn:aupscan:replay", kVersion, command_of(options), (*source)->file_names()};
   const auto outputs = Outputs::open(options, setup->config, frame);
   if (!outputs) {
-    complain(outputs.error().message);
+    tell_error(outputs.error().message);
     return ExitCode::Usage;
   }
   const std::string ruleset_id = setup->matcher->ruleset().content_id();
@@ -112,7 +110,7 @@ ExitCode replay(const ReplayOptions& options) {
   if (!options.tls_keys.empty()) {
     const auto key_log = read_text_file(options.tls_keys);
     if (!key_log) {
-      complain(key_log.error().message);
+      tell_error(key_log.error().message);
       return ExitCode::Usage;
     }
     engine.add_key_log(as_bytes(*key_log));
@@ -123,13 +121,13 @@ ExitCode replay(const ReplayOptions& options) {
   if (reading.interrupted) end.warnings.emplace_back("interrupted: what came until then was judged, the rest was not read");
   if (const auto unread = engine.coverage().key_log_lines_unread; unread > 0)
     end.warnings.push_back("TLS key logs: " + plural(unread, "line is", "lines are") + " not read: of another form, or of more than 65,536 sessions");
-  for (const std::string& warning : end.warnings) complain(warning);
+  for (const std::string& warning : end.warnings) tell_error(warning);
   if (reading.error) {
-    complain(reading.error->message);
+    tell_error(reading.error->message);
     return ExitCode::Usage;
   }
   const std::vector<std::string> problems = (*outputs)->finish(end);
-  for (const std::string& problem : problems) complain(problem);
+  for (const std::string& problem : problems) tell_error(problem);
   if (!problems.empty()) return ExitCode::Usage;
   return conclude(options, **outputs, (*source)->partial() || reading.interrupted);
 }

@@ -18,8 +18,6 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-void complain(const std::string& what) { std::cerr << "aupscan: " << printable(what) << "\n"; }
-
 bool holds(const std::vector<std::string>& words, std::string_view word) { return std::find(words.begin(), words.end(), word) != words.end(); }
 
 // The process of an incident that shows most.
@@ -168,14 +166,14 @@ ExitCode scan(const ScanOptions& options) {
   ScanCoverage coverage;
   Looked looked;
   if (const auto done = run(options, *setup, coverage, looked); !done) {
-    complain(done.error().message);
+    tell_error(done.error().message);
     return ExitCode::Usage;
   }
   const bool taken = options.events == "-";
   const std::string table = scan_table(looked.book.incidents(), coverage, terminal_width(taken ? STDERR_FILENO : STDOUT_FILENO).value_or(100));
   if (!options.quiet) (taken ? std::cerr : std::cout) << table << std::flush;
   if (looked.failure) {
-    complain(looked.failure->message);
+    tell_error(looked.failure->message);
     return ExitCode::Usage;
   }
   return has_found(options.fail_on, looked.book) ? ExitCode::Found : ExitCode::Done;

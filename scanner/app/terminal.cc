@@ -1,9 +1,12 @@
 #include "scanner/app/terminal.h"
 
+#include "scanner/app/wording.h"
+
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <iostream>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -51,6 +54,8 @@ Interrupt::~Interrupt() {
 }
 
 bool Interrupt::asked() const { return asked_to_stop != 0; }
+
+void tell_error(std::string_view what) { std::cerr << "aupscan: " << printable(what) << "\n"; }
 
 void ignore_broken_pipes() { handle(SIGPIPE, SIG_IGN, 0); }
 

@@ -1,9 +1,10 @@
 // What the program's surroundings are like: is somebody watching, how wide is the window,
-// did somebody press Control-C.
+// did somebody press Control-C; and what went wrong is said there.
 #pragma once
 
 #include <cstddef>
 #include <optional>
+#include <string_view>
 
 namespace scanner {
 
@@ -24,6 +25,9 @@ class Interrupt {
 
   bool asked() const;
 };
+
+// On standard error, in the program's name; what the network or a file put into it is made safe.
+void tell_error(std::string_view what);
 
 // Writing to a pipe that nobody reads becomes an error of that write. Before any output.
 void ignore_broken_pipes();

@@ -1,5 +1,6 @@
 #include "scanner/app/verify.h"
 
+#include "scanner/app/terminal.h"
 #include "scanner/app/verify_evidence.h"
 #include "scanner/app/wording.h"
 #include "scanner/io/outbox_verify.h"
@@ -29,8 +30,6 @@ struct Outcome {
     return std::any_of(evidence.begin(), evidence.end(), [](const EvidenceResult& one) { return one.state == EvidenceState::Different; });
   }
 };
-
-void complain(const std::string& what) { std::cerr << "aupscan: " << printable(what) << "\n"; }
 
 Result<PublicKey> read_public_key(const std::string& text) {
   if (const auto key = parse_public_key(text)) return *key;
@@ -129,7 +128,7 @@ std::optional<Tools> prepare(const VerifyOptions& options) {
   for (const std::string& text : options.public_keys) {
     const auto key = read_public_key(text);
     if (!key) {
-      complain(key.error().message);
+      tell_error(key.error().message);
       return std::nullopt;
     }
     tools.keys.push_back(*key);
@@ -137,7 +136,7 @@ std::optional<Tools> prepare(const VerifyOptions& options) {
   if (options.identity.empty()) return tools;
   const auto identity = load_identity(options.identity);
   if (!identity) {
-    complain("--identity: " + identity.error().message);
+    tell_error("--identity: " + identity.error().message);
     return std::nullopt;
   }
   tools.identity = *identity;
@@ -153,7 +152,7 @@ ExitCode verify(const VerifyOptions& options) {
   for (const std::string& path : options.paths) {
     const auto outcome = look_at(path, *tools, options);
     if (!outcome) {
-      complain(outcome.error().message);
+      tell_error(outcome.error().message);
       damaged = true;
       continue;
     }

@@ -5,7 +5,7 @@
 namespace scanner {
 namespace {
 
-constexpr std::size_t kMaxExcerpt = 256;
+constexpr std::size_t kMaxShown = 256;
 constexpr std::size_t kMaxJoined = 32 * 1024;     // of a command line, in bytes
 constexpr std::size_t kMaxImageText = 128 * 1024;  // of all texts of an image
 
@@ -26,13 +26,13 @@ std::string_view without_port(std::string_view host) {
 std::string_view excerpt_of(Field field, std::string_view text, std::size_t end) {
   if (field == Field::ProcessImageString) {
     text.remove_prefix(end == 0 ? 0 : text.rfind('\n', end - 1) + 1);
-    return text.substr(0, std::min(text.find('\n'), kMaxExcerpt));
+    return text.substr(0, std::min(text.find('\n'), kMaxShown));
   }
-  if (field != Field::ProcessCommandLine || text.size() <= kMaxExcerpt) return text.substr(0, kMaxExcerpt);
-  std::size_t begin = end > kMaxExcerpt ? end - kMaxExcerpt : 0;
+  if (field != Field::ProcessCommandLine || text.size() <= kMaxShown) return text.substr(0, kMaxShown);
+  std::size_t begin = end > kMaxShown ? end - kMaxShown : 0;
   if (begin > 0) begin = std::min(text.find(' ', begin - 1), end) + 1;
   text.remove_prefix(std::min(begin, text.size()));
-  return text.size() <= kMaxExcerpt ? text : text.substr(0, text.rfind(' ', kMaxExcerpt) == std::string_view::npos ? 0 : text.rfind(' ', kMaxExcerpt));
+  return text.size() <= kMaxShown ? text : text.substr(0, text.rfind(' ', kMaxShown) == std::string_view::npos ? 0 : text.rfind(' ', kMaxShown));
 }
 
 std::string joined(const std::vector<std::string>& words, char separator = ' ', std::size_t max = kMaxJoined) {
@@ -108,7 +108,7 @@ void FieldScan::look_up(const Observation& at, Field field, std::string_view hos
   const auto match = matcher_->ruleset().datasets().find_host(host);
   if (!match || match->strength == ListStrength::None) return;
   ListedHost listed;
-  listed.name = host.substr(0, kMaxExcerpt);
+  listed.name = host.substr(0, kMaxShown);
   listed.listing = context_of(*match, at.at);
   listed.field = to_string(field);
   listed.exact = match->exact;

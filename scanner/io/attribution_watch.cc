@@ -14,7 +14,7 @@ namespace scanner {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
+using SortedJson = nlohmann::json;
 
 constexpr std::size_t kMaxDescription = 1024 * 1024, kMaxText = 256, kMaxLabels = 64, kMaxAddresses = 64, kIdDigits = 64;
 
@@ -22,19 +22,19 @@ bool is_id(const std::string& id) {
   return id.size() == kIdDigits && std::all_of(id.begin(), id.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-std::string text_at(const Json& json, const char* key) {
+std::string text_at(const SortedJson& json, const char* key) {
   const auto found = json.is_object() ? json.find(key) : json.end();
   if (!json.is_object() || found == json.end() || !found->is_string()) return "";
   return found->get_ref<const std::string&>().substr(0, kMaxText);
 }
 
-const Json* object_at(const Json& json, const char* key) {
+const SortedJson* object_at(const SortedJson& json, const char* key) {
   if (!json.is_object()) return nullptr;
   const auto found = json.find(key);
   return found == json.end() || !found->is_object() ? nullptr : &*found;
 }
 
-void read_labels(const Json* labels, ContainerSeen& container) {
+void read_labels(const SortedJson* labels, ContainerSeen& container) {
   if (labels == nullptr) return;
   for (const auto& [key, value] : labels->items())
     if (value.is_string() && container.labels.size() < kMaxLabels) container.labels.emplace_back(key.substr(0, kMaxText), value.get_ref<const std::string&>().substr(0, kMaxText));
@@ -84,12 +84,12 @@ std::optional<ContainerSeen> parse_docker_container(const std::string& id, const
   container.engine = "docker";
   container.name = text_at(*json, "Name");
   if (container.name.starts_with('/')) container.name.erase(0, 1);
-  if (const Json* config = object_at(*json, "Config")) {
+  if (const SortedJson* config = object_at(*json, "Config")) {
     container.image = text_at(*config, "Image");
     read_labels(object_at(*config, "Labels"), container);
   }
-  const Json* settings = object_at(*json, "NetworkSettings");
-  const Json* networks = settings == nullptr ? nullptr : object_at(*settings, "Networks");
+  const SortedJson* settings = object_at(*json, "NetworkSettings");
+  const SortedJson* networks = settings == nullptr ? nullptr : object_at(*settings, "Networks");
   if (networks == nullptr) return container;
   for (const auto& [network, facts] : networks->items())
     for (const char* key : {"IPAddress", "GlobalIPv6Address"})
@@ -109,7 +109,7 @@ std::optional<ContainerSeen> parse_containerd_container(const std::string& id, c
   ContainerSeen container;
   container.id = id;
   container.engine = "containerd";
-  if (const Json* notes = object_at(*json, "annotations")) {
+  if (const SortedJson* notes = object_at(*json, "annotations")) {
     container.name = text_at(*notes, "io.kubernetes.cri.container-name");
     if (container.name.empty()) container.name = text_at(*notes, "nerdctl/name");
     container.image = text_at(*notes, "io.kubernetes.cri.image-name");

@@ -19,7 +19,7 @@ constexpr std::size_t kMaxFiles = std::size_t{std::numeric_limits<std::uint16_t>
 
 // What the first blocks of all files take together, roughly: more files, smaller blocks.
 constexpr std::size_t kFirstBlocks = std::size_t{32} * 1024 * 1024;
-constexpr std::size_t kSmallestBlock = std::size_t{64} * 1024;
+constexpr std::size_t kSmallestFirstBlock = std::size_t{64} * 1024;
 
 Result<void> check_paths(const std::vector<std::string>& paths) {
   if (paths.empty()) return fail("no capture is given");
@@ -87,7 +87,7 @@ Result<std::unique_ptr<Source>> open_captures(const std::vector<std::string>& pa
   if (const auto checked = check_paths(paths); !checked) return tl::unexpected(checked.error());
   const auto pool = BlockPool::make();
   CaptureFile::Options file_options;
-  file_options.block_size = std::clamp(kFirstBlocks / paths.size(), kSmallestBlock, BlockPool::kBlockSize);
+  file_options.block_size = std::clamp(kFirstBlocks / paths.size(), kSmallestFirstBlock, BlockPool::kBlockSize);
   auto merged = std::make_unique<MergedSource>();
   Neighbours neighbours(paths);
   bool any = false;

@@ -10,23 +10,23 @@
 namespace scanner {
 namespace {
 
-using Json = nlohmann::json;
+using SortedJson = nlohmann::json;
 
-Json detail_of(const OutboxRecord& record, std::string& what) {
-  const Json json = Json::parse(record.body, nullptr, false);
+SortedJson detail_of(const OutboxRecord& record, std::string& what) {
+  const SortedJson json = SortedJson::parse(record.body, nullptr, false);
   if (!json.is_object() || !json.contains("data") || !json["data"].is_object()) return {};
-  const Json& data = json["data"];
+  const SortedJson& data = json["data"];
   if (!data.contains("what") || !data["what"].is_string() || !data.contains("detail") || !data["detail"].is_object()) return {};
   what = data["what"].get<std::string>();
   return data["detail"];
 }
 
-std::uint64_t number(const Json& object, const char* key) {
+std::uint64_t number(const SortedJson& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
 }
 
-std::string text(const Json& object, const char* key) {
+std::string text(const SortedJson& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
@@ -92,7 +92,7 @@ void ChainCheck::follow(const OutboxRecord& record, const OutboxPlace& place) {
 
 void ChainCheck::read_note(const OutboxRecord& record) {
   std::string what;
-  const Json detail = detail_of(record, what);
+  const SortedJson detail = detail_of(record, what);
   const std::string by = " (record " + std::to_string(record.sequence) + " says so)";
   const std::uint64_t first = number(detail, "first"), last = number(detail, "last"), one = number(detail, "sequence");
   if (what == "evidence.removed") evidence_removed_[text(detail, "file")] = text(detail, "why");
@@ -108,7 +108,7 @@ void ChainCheck::read_note(const OutboxRecord& record) {
   if (origin_ == ChainOrigin::Outbox) return;
   if (what == "sink.poison") excuses_.push_back({one, one, std::nullopt, "was left out, since a receiver refused it" + by});
   if (what == "outbox.capped" && detail.contains("sequences") && detail["sequences"].is_array())
-    for (const Json& held : detail["sequences"])
+    for (const SortedJson& held : detail["sequences"])
       if (held.is_array() && held.size() == 2 && held[0].is_number_unsigned() && held[1].is_number_unsigned())
         excuses_.push_back({held[0].get<std::uint64_t>(), held[1].get<std::uint64_t>(), std::nullopt, "were held back by the volume cap" + by});
 }
@@ -117,7 +117,7 @@ void ChainCheck::read_checkpoint(const OutboxRecord& record, const OutboxPlace& 
   ++report_.checkpoints;
   report_.after_checkpoint = 0;
   std::string what;
-  const Json detail = detail_of(record, what);
+  const SortedJson detail = detail_of(record, what);
   const bool closing = detail.is_object() && detail.contains("closing") && detail["closing"] == true;
   report_.closed = closing;
   const auto hash = parse_sha256(text(detail, "sha256"));

@@ -11,7 +11,7 @@
 namespace scanner {
 namespace {
 
-using Json = nlohmann::json;
+using SortedJson = nlohmann::json;
 
 constexpr std::size_t kMaxShown = 40;
 constexpr std::size_t kSha256Digits = 64;
@@ -74,7 +74,7 @@ std::optional<std::string> from_hex(std::string_view hex) {
   return bytes;
 }
 
-std::optional<std::string> text_of(const Json& value) {
+std::optional<std::string> text_of(const SortedJson& value) {
   if (value.is_string()) return value.get_ref<const std::string&>();
   if (!value.is_object() || value.size() != 1) return std::nullopt;
   const auto hex = value.find("hex");
@@ -82,7 +82,7 @@ std::optional<std::string> text_of(const Json& value) {
   return from_hex(hex->get_ref<const std::string&>());
 }
 
-std::optional<std::int64_t> integer_of(const Json& value) {
+std::optional<std::int64_t> integer_of(const SortedJson& value) {
   if (value.is_number_unsigned() && value.get<std::uint64_t>() > std::uint64_t{INT64_MAX}) return std::nullopt;
   if (!value.is_number_integer()) return std::nullopt;
   return value.get<std::int64_t>();
@@ -108,9 +108,9 @@ std::string quoted(const char* key) { return "\"" + std::string(key) + "\""; }
 
 }  // namespace
 
-Result<Json> read_json_object(std::string_view text) {
+Result<SortedJson> read_json_object(std::string_view text) {
   if (too_deep(text)) return fail("is nested too deeply");
-  Json json = Json::parse(text, nullptr, false);
+  SortedJson json = SortedJson::parse(text, nullptr, false);
   if (json.is_discarded()) return fail("is no JSON");
   if (!json.is_object()) return fail("is no JSON object");
   return json;
@@ -127,21 +127,21 @@ std::string for_message(std::string_view text) {
   return text.size() > kMaxShown ? shown + "…" : shown;
 }
 
-const Json* JsonFields::find(const char* key) {
+const SortedJson* JsonFields::find(const char* key) {
   const auto found = object_.find(key);
   if (found == object_.end()) return nullptr;
   read_.insert(key);
   return &*found;
 }
 
-const Json* JsonFields::find_required(const char* key) {
-  const Json* value = find(key);
+const SortedJson* JsonFields::find_required(const char* key) {
+  const SortedJson* value = find(key);
   if (value == nullptr) refuse(quoted(key) + " is missing");
   return value;
 }
 
 std::optional<std::string> JsonFields::text(const char* key, std::size_t max_bytes) {
-  const Json* value = find(key);
+  const SortedJson* value = find(key);
   if (value == nullptr) return std::nullopt;
   auto text = text_of(*value);
   if (!text)
@@ -152,12 +152,12 @@ std::optional<std::string> JsonFields::text(const char* key, std::size_t max_byt
 }
 
 std::vector<std::string> JsonFields::texts(const char* key) {
-  const Json* value = find(key);
+  const SortedJson* value = find(key);
   if (value == nullptr) return {};
   std::vector<std::string> texts;
   if (!value->is_array()) refuse(quoted(key) + " is no list");
   if (!value->is_array()) return texts;
-  for (const Json& item : *value) {
+  for (const SortedJson& item : *value) {
     auto text = text_of(item);
     if (!text) refuse(quoted(key) + " holds something that is no text");
     if (!text) break;
@@ -167,7 +167,7 @@ std::vector<std::string> JsonFields::texts(const char* key) {
 }
 
 std::optional<std::int64_t> JsonFields::integer(const char* key, std::int64_t min, std::int64_t max) {
-  const Json* value = find(key);
+  const SortedJson* value = find(key);
   if (value == nullptr) return std::nullopt;
   const auto number = integer_of(*value);
   if (number && *number >= min && *number <= max) return number;
@@ -176,7 +176,7 @@ std::optional<std::int64_t> JsonFields::integer(const char* key, std::int64_t mi
 }
 
 std::optional<bool> JsonFields::boolean(const char* key) {
-  const Json* value = find(key);
+  const SortedJson* value = find(key);
   if (value == nullptr) return std::nullopt;
   if (value->is_boolean()) return value->get<bool>();
   refuse(quoted(key) + " is neither true nor false");
@@ -198,7 +198,7 @@ std::int64_t JsonFields::required_integer(const char* key, std::int64_t min, std
 }
 
 double JsonFields::required_number(const char* key, double min, double max) {
-  const Json* value = find_required(key);
+  const SortedJson* value = find_required(key);
   if (value == nullptr) return 0;
   const double number = value->is_number() ? value->get<double>() : min - 1;
   if (number >= min && number <= max) return number;
@@ -207,7 +207,7 @@ double JsonFields::required_number(const char* key, double min, double max) {
 }
 
 Timestamp JsonFields::required_time(const char* key) {
-  const Json* value = find_required(key);
+  const SortedJson* value = find_required(key);
   if (value == nullptr) return {};
   const auto at = value->is_string() ? parse_rfc3339(value->get_ref<const std::string&>()) : std::nullopt;
   if (at && at->ns >= 0 && at->ns <= kLatestNs) return *at;
@@ -216,7 +216,7 @@ Timestamp JsonFields::required_time(const char* key) {
 }
 
 IpAddress JsonFields::required_address(const char* key) {
-  const Json* value = find_required(key);
+  const SortedJson* value = find_required(key);
   if (value == nullptr) return {};
   const auto address = value->is_string() ? IpAddress::parse(value->get_ref<const std::string&>()) : std::nullopt;
   if (!address) refuse(quoted(key) + " is no internet address");
@@ -224,7 +224,7 @@ IpAddress JsonFields::required_address(const char* key) {
 }
 
 Endpoint JsonFields::required_endpoint(const char* key) {
-  const Json* value = find_required(key);
+  const SortedJson* value = find_required(key);
   if (value == nullptr) return {};
   const auto endpoint = value->is_string() ? parse_endpoint(value->get_ref<const std::string&>()) : std::nullopt;
   if (!endpoint) refuse(quoted(key) + " is no ADDRESS:PORT");

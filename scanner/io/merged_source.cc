@@ -6,7 +6,7 @@
 namespace scanner {
 namespace {
 
-constexpr std::size_t kMaxBatchEvents = 1024;
+constexpr std::size_t kMaxMergedEvents = 1024;
 
 }  // namespace
 
@@ -31,7 +31,7 @@ Result<SourceStatus> MergedSource::next(EventBatch& batch) {
   if (running_ == 0) return end();
   ++batch_number_;
   // Stops where an input runs dry: what is there is not held back by the wait for more.
-  while (hungry_.empty() && batch.events.size() < kMaxBatchEvents) {
+  while (hungry_.empty() && batch.events.size() < kMaxMergedEvents) {
     std::pop_heap(heads_.begin(), heads_.end(), later);
     const Head head = heads_.back();
     heads_.pop_back();
@@ -95,7 +95,7 @@ void MergedSource::take_from(const Head& head, EventBatch& batch) {
     }
     const Head next = head_of(head.input);
     const bool goes_on = heads_.empty() || later(heads_.front(), next);
-    if (goes_on && batch.events.size() < kMaxBatchEvents) continue;
+    if (goes_on && batch.events.size() < kMaxMergedEvents) continue;
     heads_.push_back(next);
     std::push_heap(heads_.begin(), heads_.end(), later);
     return;

@@ -11,18 +11,18 @@
 namespace scanner {
 namespace {
 
-using Json = nlohmann::json;
+using SortedJson = nlohmann::json;
 
 constexpr std::uint64_t kMaxEvents = 1024ULL * 1024 * 1024;
 
-std::string text(const Json& object, const char* key) {
+std::string text(const SortedJson& object, const char* key) {
   if (!object.is_object()) return "";
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-const Json& member(const Json& object, const char* key) {
-  static const Json kNone;
+const SortedJson& member(const SortedJson& object, const char* key) {
+  static const SortedJson kNone;
   if (!object.is_object()) return kNone;
   const auto found = object.find(key);
   return found != object.end() ? *found : kNone;
@@ -33,13 +33,13 @@ class EvidenceList {
  public:
   void add(const std::string& event) {
     if (event.find("\"evidence\":[{") == std::string::npos) return;
-    const Json json = Json::parse(event, nullptr, false);
-    const Json& data = member(json, "data");
+    const SortedJson json = SortedJson::parse(event, nullptr, false);
+    const SortedJson& data = member(json, "data");
     const std::string incident = text(data, "incident");
     if (incident.empty() || !member(data, "evidence").is_array()) return;
     std::vector<EvidenceClaim>& claims = by_incident_[incident];
     claims.clear();
-    for (const Json& one : member(data, "evidence"))
+    for (const SortedJson& one : member(data, "evidence"))
       claims.push_back({incident, text(member(data, "subject"), "address"), text(data, "activity"), text(member(data, "stages"), "traffic"), text(one, "file"), text(one, "kind"),
                         text(one, "sha256"), ""});
   }
@@ -83,8 +83,8 @@ void check_cursors(Disk& disk, const std::string& directory, const std::vector<D
   for (const DiskEntry& entry : entries) {
     if (!entry.name.starts_with("cursor-") || !entry.name.ends_with(".json")) continue;
     const auto content = disk.read(directory + "/" + entry.name, 0, 4096);
-    const Json json = content ? Json::parse(*content, nullptr, false) : Json();
-    const Json& sequence = member(json, "sequence");
+    const SortedJson json = content ? SortedJson::parse(*content, nullptr, false) : SortedJson();
+    const SortedJson& sequence = member(json, "sequence");
     if (!sequence.is_number_unsigned() || check.expected() == 0 || sequence.get<std::uint64_t>() < check.expected()) continue;
     check.problem(check.expected(), {entry.name, 0}, "the log ends at record " + std::to_string(check.expected() - 1) + ", and a sink got record " + sequence.dump() + ": its end was cut off");
     return;
@@ -166,7 +166,7 @@ Result<std::vector<EvidenceClaim>> read_manifest(Disk& disk, const std::string& 
   std::size_t number = 0;
   for (std::size_t begin = 0; begin < content->size();) {
     const std::size_t end = std::min(content->find('\n', begin), content->size());
-    const Json json = Json::parse(content->substr(begin, end - begin), nullptr, false);
+    const SortedJson json = SortedJson::parse(content->substr(begin, end - begin), nullptr, false);
     ++number;
     begin = end + 1;
     if (!json.is_object() || text(json, "incident").empty()) return fail(path + ":" + std::to_string(number) + ": is no line of a manifest");

@@ -6,17 +6,17 @@ namespace scanner {
 namespace {
 
 constexpr std::size_t kDigits = 20;
-constexpr std::string_view kSuffix = ".log";
+constexpr std::string_view kSegmentSuffix = ".log";
 
 }  // namespace
 
 std::string segment_name(std::uint64_t first_sequence) {
   const std::string digits = std::to_string(first_sequence);
-  return std::string(kDigits - digits.size(), '0') + digits + std::string(kSuffix);
+  return std::string(kDigits - digits.size(), '0') + digits + std::string(kSegmentSuffix);
 }
 
 std::optional<std::uint64_t> segment_sequence(std::string_view name) {
-  if (name.size() != kDigits + kSuffix.size() || name.substr(kDigits) != kSuffix) return std::nullopt;
+  if (name.size() != kDigits + kSegmentSuffix.size() || name.substr(kDigits) != kSegmentSuffix) return std::nullopt;
   std::uint64_t sequence = 0;
   const auto parsed = std::from_chars(name.data(), name.data() + kDigits, sequence);
   if (parsed.ec != std::errc{} || parsed.ptr != name.data() + kDigits || sequence == 0) return std::nullopt;

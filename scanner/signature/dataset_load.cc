@@ -8,7 +8,7 @@
 namespace scanner {
 namespace {
 
-constexpr std::size_t kMaxText = 64UL * 1024 * 1024;
+constexpr std::size_t kMaxFile = 64UL * 1024 * 1024;
 constexpr std::size_t kMaxEntries = 1'000'000;
 constexpr std::string_view kHostColumns = "host\tcoins\tpool\tports\ttier\tflags\tsources\tadded";
 constexpr std::string_view kDatedHostColumns = "host\tcoins\tpool\tports\ttier\tflags\tsources\tadded\tfirst_seen\tlast_seen";
@@ -92,7 +92,7 @@ class DatasetReader {
       : text_(std::make_unique<const std::string>(text)), context_(std::move(file), *text_, diagnostics) {}
 
   void read(Datasets& datasets) {
-    if (text_->size() > kMaxText) return problem(0, "E002", "the file is larger than 64 MiB");
+    if (text_->size() > kMaxFile) return problem(0, "E002", "the file is larger than 64 MiB");
     std::string_view rest = *text_;
     while (!rest.empty() && !too_many_) {
       line_start_ = rest.data();

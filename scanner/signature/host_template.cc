@@ -6,7 +6,7 @@
 namespace scanner {
 namespace {
 
-constexpr std::size_t kMaxName = 253;
+constexpr std::size_t kMaxHost = 253;
 // The longest text that each placeholder stands for, and its shortest.
 constexpr std::size_t kMaxCoin = 10, kMaxRegion = 21, kMinWord = 2, kMaxDigits = 3;
 
@@ -32,7 +32,7 @@ bool is_region(std::string_view text) {
 std::optional<HostTemplate> HostTemplate::parse(std::string_view text) {
   const std::size_t last = text.rfind('}');
   const std::size_t dot = last == std::string_view::npos ? last : text.find('.', last);
-  if (dot == std::string_view::npos || text.size() > kMaxName) return std::nullopt;
+  if (dot == std::string_view::npos || text.size() > kMaxHost) return std::nullopt;
   HostTemplate made;
   made.domain_ = text.substr(dot + 1);
   const std::string_view domain = made.domain_;
@@ -58,17 +58,17 @@ std::optional<HostTemplate> HostTemplate::parse(std::string_view text) {
 }
 
 bool HostTemplate::fits(std::string_view prefix, std::span<const std::string> not_words) const {
-  if (prefix.size() > kMaxName) return false;
+  if (prefix.size() > kMaxHost) return false;
   const auto stands_for = [&](Kind kind, std::string_view text) {
     if (kind == Kind::Number) return std::all_of(text.begin(), text.end(), is_digit);
     if (kind == Kind::Coin ? !is_coin(text) : !is_region(text)) return false;
     return !std::binary_search(not_words.begin(), not_words.end(), text);
   };
   // Where the parts so far may end; each part moves every such place on.
-  std::bitset<kMaxName + 1> ends;
+  std::bitset<kMaxHost + 1> ends;
   ends.set(0);
   for (const Part& part : parts_) {
-    std::bitset<kMaxName + 1> next;
+    std::bitset<kMaxHost + 1> next;
     const std::size_t longest = part.kind == Kind::Coin ? kMaxCoin : part.kind == Kind::Region ? kMaxRegion : kMaxDigits;
     for (std::size_t i = 0; i <= prefix.size(); ++i) {
       if (!ends.test(i)) continue;

@@ -2,6 +2,7 @@
 
 #include "scanner/app/incident_book.h"
 #include "scanner/io/capture_source.h"
+#include "tools/aupsig/capture_run.h"
 
 #include <algorithm>
 
@@ -24,16 +25,10 @@ class HitCounter final : public ObservationTap {
   std::vector<std::uint64_t> hits_;
 };
 
-EngineOptions options_of(const Setup& pack) {
-  EngineOptions options = judging_options(pack);
-  options.judgement.tenants = pack.tenants->claims;
-  return options;
-}
-
 // Everything of one pack's engine, in the order in which it must go again.
 class Bench {
  public:
-  explicit Bench(const Setup& pack) : hits_(pack.matcher->ruleset()), engine_(options_of(pack), pack.matcher, pack.declaration, serial_, book_, &hits_) {}
+  explicit Bench(const Setup& pack) : hits_(pack.matcher->ruleset()), engine_(engine_options(pack), pack.matcher, pack.declaration, serial_, book_, &hits_) {}
 
   Engine& engine() { return engine_; }
   PackOutcomes finish() {

@@ -4,15 +4,12 @@
 #include "scanner/io/capture_source.h"
 
 namespace scanner {
-namespace {
 
-EngineOptions options_of(const Setup& setup) {
+EngineOptions engine_options(const Setup& setup) {
   EngineOptions options = judging_options(setup);
   options.judgement.tenants = setup.tenants->claims;
   return options;
 }
-
-}  // namespace
 
 Result<LoadedCapture> load_capture(const std::vector<std::string>& paths, std::uint64_t max_bytes) {
   auto source = open_captures(paths);
@@ -40,7 +37,7 @@ Result<LoadedCapture> load_capture(const std::vector<std::string>& paths, std::u
 
 Coverage run_engine(const Setup& setup, std::span<const EventBatch> batches, EventSink& sink, ObservationTap* tap) {
   SerialExecutor executor;
-  Engine engine(options_of(setup), setup.matcher, setup.declaration, executor, sink, tap);
+  Engine engine(engine_options(setup), setup.matcher, setup.declaration, executor, sink, tap);
   for (const EventBatch& batch : batches) engine.feed(batch);
   engine.finish();
   return engine.coverage();
@@ -49,7 +46,7 @@ Coverage run_engine(const Setup& setup, std::span<const EventBatch> batches, Eve
 Coverage run_engine_by_event(const Setup& setup, const std::shared_ptr<const Matcher>& matcher, std::span<const EventBatch> batches,
                              EventSink& sink, const std::function<void(const Event&)>& before) {
   SerialExecutor executor;
-  Engine engine(options_of(setup), matcher, setup.declaration, executor, sink);
+  Engine engine(engine_options(setup), matcher, setup.declaration, executor, sink);
   EventBatch one;
   for (const EventBatch& batch : batches)
     for (const Event& event : batch.events) {

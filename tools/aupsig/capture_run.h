@@ -29,6 +29,9 @@ struct LoadedCapture {
 // An Error where nothing can be read, or where the packets have more than `max_bytes` together.
 Result<LoadedCapture> load_capture(const std::vector<std::string>& paths, std::uint64_t max_bytes = kMaxCaptureBytes);
 
+// What `aupscan replay` gives its engine.
+EngineOptions engine_options(const Setup& setup);
+
 // Everything through an engine of its own, as `aupscan replay` does it; on one thread.
 Coverage run_engine(const Setup& setup, std::span<const EventBatch> batches, EventSink& sink, ObservationTap* tap = nullptr);
 

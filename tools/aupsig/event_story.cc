@@ -9,7 +9,7 @@
 namespace scanner {
 namespace {
 
-using Json = nlohmann::json;
+using SortedJson = nlohmann::json;
 
 double rounded(double value) { return std::round(value * 1000) / 1000; }
 
@@ -20,29 +20,29 @@ std::string number(double value) {
   return text;
 }
 
-std::string text_of(const Json& json, const char* key) {
+std::string text_of(const SortedJson& json, const char* key) {
   const auto found = json.find(key);
   return found != json.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-double number_of(const Json& json, const char* key) {
+double number_of(const SortedJson& json, const char* key) {
   const auto found = json.find(key);
   return found != json.end() && found->is_number() ? found->get<double>() : 0;
 }
 
-const Json& part_of(const Json& json, const char* key) {
-  static const Json kNothing = Json::object();
+const SortedJson& part_of(const SortedJson& json, const char* key) {
+  static const SortedJson kNothing = SortedJson::object();
   const auto found = json.find(key);
   return found != json.end() ? *found : kNothing;
 }
 
 // The rule of assessment.rule, once more: kinds are independent, a list entry raises its own
 // kind, each doubt about the attribution multiplies what is left.
-void recompute(const Json& arithmetic, EventStory& story) {
+void recompute(const SortedJson& arithmetic, EventStory& story) {
   std::vector<std::string> order;
   std::map<std::string, double> doubt;  // by kind
   double factor = 1;
-  for (const Json& item : arithmetic) {
+  for (const SortedJson& item : arithmetic) {
     if (!item.is_object()) continue;
     const std::string what = text_of(item, "what");
     const double weight = number_of(item, "weight");
@@ -66,9 +66,9 @@ void recompute(const Json& arithmetic, EventStory& story) {
   story.arithmetic.push_back("confidence = " + (formula.empty() ? std::string("0: no kind of evidence has a weight") : "1 − " + formula + (factor == 1 ? "" : ", times " + number(factor)) + " = " + number(story.recomputed)));
 }
 
-EventStory story_of(const Json& event) {
+EventStory story_of(const SortedJson& event) {
   EventStory story;
-  const Json& data = part_of(event, "data");
+  const SortedJson& data = part_of(event, "data");
   story.id = text_of(event, "id");
   story.type = text_of(event, "type");
   story.subject = text_of(event, "subject");
@@ -83,9 +83,9 @@ EventStory story_of(const Json& event) {
   const auto name = [&](const std::string& file) {
     if (!file.empty() && std::find(story.captures.begin(), story.captures.end(), file) == story.captures.end()) story.captures.push_back(file);
   };
-  for (const Json& evidence : part_of(data, "evidence"))
+  for (const SortedJson& evidence : part_of(data, "evidence"))
     if (evidence.is_object()) name(text_of(evidence, "file"));
-  for (const Json& item : part_of(data, "findings")) {
+  for (const SortedJson& item : part_of(data, "findings")) {
     if (!item.is_object()) continue;
     EventStory::Finding finding;
     finding.kind = text_of(item, "kind");
@@ -95,9 +95,9 @@ EventStory story_of(const Json& event) {
     finding.weight = number_of(item, "weight");
     finding.display_filter = text_of(item, "display_filter");
     finding.community_id = text_of(part_of(item, "flow"), "community_id");
-    for (const Json& packet : part_of(item, "packets"))
+    for (const SortedJson& packet : part_of(item, "packets"))
       if (packet.is_number_unsigned()) finding.packets.push_back(packet.get<std::uint32_t>());
-    for (const Json& match : part_of(item, "match"))
+    for (const SortedJson& match : part_of(item, "match"))
       if (match.is_string()) finding.matches.push_back(match.get<std::string>());
     name(text_of(item, "file"));
     story.findings.push_back(std::move(finding));
@@ -118,7 +118,7 @@ bool looks_like_events(std::string_view text) {
 std::vector<EventStory> read_events(std::string_view text, std::size_t& unread) {
   std::vector<EventStory> stories;
   unread = 0;
-  const auto take = [&](const Json& event) {
+  const auto take = [&](const SortedJson& event) {
     if (!event.is_object() || !event.contains("data") || !event["data"].is_object()) {
       ++unread;
       return;
@@ -128,9 +128,9 @@ std::vector<EventStory> read_events(std::string_view text, std::size_t& unread) 
     if (same == stories.end()) stories.push_back(std::move(story));
     else if (story.revision >= same->revision) *same = std::move(story);
   };
-  const Json whole = Json::parse(text, nullptr, false);
+  const SortedJson whole = SortedJson::parse(text, nullptr, false);
   if (whole.is_array()) {
-    for (const Json& event : whole) take(event);
+    for (const SortedJson& event : whole) take(event);
     return stories;
   }
   if (whole.is_object()) {
@@ -142,7 +142,7 @@ std::vector<EventStory> read_events(std::string_view text, std::size_t& unread) 
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    take(Json::parse(line, nullptr, false));
+    take(SortedJson::parse(line, nullptr, false));
   }
   return stories;
 }

@@ -11,12 +11,12 @@
 namespace scanner {
 namespace {
 
-using Json = nlohmann::json;  // sorts keys, so equal claims are equal text
+using SortedJson = nlohmann::json;  // so equal claims are equal text
 
 constexpr std::size_t kMaxFields = 12;
 constexpr double kSame = 1e-9;  // confidences are sums of a few products
 
-std::string dumped(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dumped(const SortedJson& json) { return json.dump(-1, ' ', false, SortedJson::error_handler_t::replace); }
 
 ChangeKind kind_of(const Outcome& a, const Outcome& b) {
   if (std::tie(a.type, a.stage, a.traffic, a.process) != std::tie(b.type, b.stage, b.traffic, b.process)) return ChangeKind::Stage;
@@ -30,7 +30,7 @@ bool same(const Outcome& a, const Outcome& b) { return kind_of(a, b) == ChangeKi
 std::vector<std::string> differing_fields(const Outcome& a, const Outcome& b) {
   std::vector<std::string> fields;
   if (a.incident != b.incident) fields.emplace_back("incident");
-  const Json before = Json::parse(a.rest, nullptr, false).flatten(), after = Json::parse(b.rest, nullptr, false).flatten();
+  const SortedJson before = SortedJson::parse(a.rest, nullptr, false).flatten(), after = SortedJson::parse(b.rest, nullptr, false).flatten();
   std::set<std::string> paths;
   for (const auto& [path, value] : before.items())
     if (const auto other = after.find(path); other == after.end() || *other != value) paths.insert(path);
@@ -72,10 +72,10 @@ void by_time(std::vector<Outcome>& verdicts) {
 Outcome outcome_of(const BreachEvent& event) {
   Outcome verdict{event.incident, event.subject.id, event.activity, event.type, event.stage, event.traffic_stage, event.process_stage, event.confidence, event.first_seen, {}, {}, {}};
   for (const Finding& finding : event.findings) verdict.sources[finding.source] = finding.revision;
-  Json claim = Json::parse(claim_of(to_json(event, JsonFrame{})), nullptr, false);
-  Json& data = claim["data"];
+  SortedJson claim = SortedJson::parse(claim_of(to_json(event, JsonFrame{})), nullptr, false);
+  SortedJson& data = claim["data"];
   std::multiset<std::string> findings;
-  for (Json& finding : data["findings"]) {
+  for (SortedJson& finding : data["findings"]) {
     finding.erase("signature");
     findings.insert(dumped(finding));
   }

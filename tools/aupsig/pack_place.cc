@@ -10,9 +10,9 @@
 namespace scanner {
 namespace {
 
-using Json = nlohmann::json;
+using SortedJson = nlohmann::json;
 
-std::string text_of(const Json& json, const char* key) { return json.is_object() && json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : std::string(); }
+std::string text_of(const SortedJson& json, const char* key) { return json.is_object() && json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : std::string(); }
 
 }  // namespace
 
@@ -48,7 +48,7 @@ AgentAnswer ask_to_reload(const std::string& socket) {
     return client->receive();
   };
   const auto line = ask();
-  const Json json = line ? Json::parse(*line, nullptr, false) : Json();
+  const SortedJson json = line ? SortedJson::parse(*line, nullptr, false) : SortedJson();
   if (!json.is_object()) {
     answer.trouble = line ? socket + ": the agent's answer is not understood" : line.error().message;
     return answer;
@@ -57,7 +57,7 @@ AgentAnswer ask_to_reload(const std::string& socket) {
   answer.taken = json.contains("ok") && json["ok"] == true;
   if (json.contains("pack")) answer.pack = text_of(json["pack"], "id");
   if (json.contains("problems") && json["problems"].is_array())
-    for (const Json& problem : json["problems"])
+    for (const SortedJson& problem : json["problems"])
       if (problem.is_string()) answer.problems.push_back(problem.get<std::string>());
   if (!answer.taken && answer.problems.empty()) answer.problems.push_back(text_of(json, "error"));
   return answer;

@@ -19,7 +19,7 @@ namespace scanner {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
+using SortedJson = nlohmann::json;
 
 constexpr std::size_t kNearMisses = 2, kMaxCounts = 16 * 1024 * 1024;
 
@@ -120,15 +120,15 @@ struct Watched {
 Result<Watched> read_counts(const std::string& path, const Signature& signature) {
   const auto text = read_text_file(path, kMaxCounts);
   if (!text) return tl::unexpected(text.error());
-  const Json json = Json::parse(*text, nullptr, false);
-  const Json& status = json.is_object() && json.contains("status") ? json["status"] : json;
+  const SortedJson json = SortedJson::parse(*text, nullptr, false);
+  const SortedJson& status = json.is_object() && json.contains("status") ? json["status"] : json;
   const auto time = [&](const char* key) { return status.is_object() && status.contains(key) && status[key].is_string() ? parse_rfc3339(status[key].get<std::string>()) : std::nullopt; };
   const auto started = time("started"), told = time("told");
   if (!started || !told || !status.contains("shadow") || !status["shadow"].is_array()) return fail(path + ": is no status of an agent (aupscan ctl status --json)");
   Watched watched;
   watched.days = static_cast<double>((*told - *started).count()) / 86400e9;
-  const auto number = [](const Json& one, const char* key) { return one.contains(key) && one[key].is_number_unsigned() ? one[key].get<std::uint64_t>() : 0; };
-  for (const Json& one : status["shadow"]) {
+  const auto number = [](const SortedJson& one, const char* key) { return one.contains(key) && one[key].is_number_unsigned() ? one[key].get<std::uint64_t>() : 0; };
+  for (const SortedJson& one : status["shadow"]) {
     if (!one.is_object() || !one.contains("signature") || one["signature"] != signature.id || number(one, "revision") != signature.revision) continue;
     watched.known = true;
     watched.hits = number(one, "hits");

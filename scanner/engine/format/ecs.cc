@@ -54,15 +54,15 @@ Json threat_json(const Technique& technique) {
   return json;
 }
 
-Json endpoint(const Endpoint& at) {
+Json endpoint_fields(const Endpoint& at) {
   const std::string address = at.address.to_string();
   return {{"address", address}, {"ip", address}, {"port", at.port}};
 }
 
-void put_flow(Json& json, const FlowRef& flow, const Subject& subject) {
+void put_flow_fields(Json& json, const FlowRef& flow, const Subject& subject) {
   const FiveTuple& tuple = flow.tuple;
-  json["source"] = endpoint(tuple.source);
-  json["destination"] = endpoint(tuple.destination);
+  json["source"] = endpoint_fields(tuple.source);
+  json["destination"] = endpoint_fields(tuple.destination);
   json["network"] = {{"type", tuple.source.address.is_v4() ? "ipv4" : "ipv6"},
                      {"transport", to_string(tuple.protocol)},
                      {"iana_number", std::to_string(static_cast<int>(tuple.protocol))},
@@ -73,7 +73,7 @@ void put_flow(Json& json, const FlowRef& flow, const Subject& subject) {
   if (flow.outer_vlan != 0) json["network"]["vlan"] = {{"id", std::to_string(flow.outer_vlan)}};
 }
 
-Json process_json(const ProcessStarted& process) {
+Json process_fields(const ProcessStarted& process) {
   Json json{{"pid", process.id.pid},
             {"entity_id", process.id.boot + ":" + std::to_string(process.id.pid) + ":" + std::to_string(process.id.start_ns)},
             {"name", process.comm},
@@ -111,9 +111,9 @@ std::string to_ecs(const BreachEvent& event, const JsonFrame& frame) {
   json["rule"] = rule_json(event);
   if (!facts.technique.technique_id.empty()) json["threat"] = threat_json(facts.technique);
   json["observer"] = {{"vendor", "aupscan"}, {"product", "aupscan"}, {"type", "ids"}, {"version", frame.version}};
-  if (const Finding* finding = decisive_flow(event)) put_flow(json, *finding->flow, event.subject);
+  if (const Finding* finding = decisive_flow(event)) put_flow_fields(json, *finding->flow, event.subject);
   if (const Finding* finding = decisive_process(event)) {
-    json["process"] = process_json(*finding->process);
+    json["process"] = process_fields(*finding->process);
     if (!finding->process->container.empty()) json["container"] = {{"id", finding->process->container}};
   }
   put_subject(json, event.subject);

@@ -32,7 +32,7 @@ std::string_view category_of(std::string_view activity) {
 }
 
 // 1 is the worst there, 4 what nobody looks at.
-int severity_of(const BreachEvent& event) {
+int alert_severity(const BreachEvent& event) {
   if (is_rehearsal(event)) return 4;
   switch (severity_rank(event)) {
     case 5:
@@ -79,7 +79,7 @@ Json alert_json(const BreachEvent& event) {
           {"rev", 1},
           {"signature", "aupscan " + headline(event)},
           {"category", category_of(event.activity)},
-          {"severity", severity_of(event)},
+          {"severity", alert_severity(event)},
           {"metadata", std::move(metadata)}};
 }
 

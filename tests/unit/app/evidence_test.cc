@@ -17,7 +17,7 @@
 namespace scanner {
 namespace {
 
-using Json = nlohmann::json;
+using SortedJson = nlohmann::json;
 using test::Buffer;
 using test::PacketBuilder;
 using test::TcpDialogue;
@@ -28,7 +28,7 @@ using test::TempDirectory;
 std::vector<std::string> conduct(const std::vector<std::string>& events) {
   std::map<std::string, std::string> last;
   for (const std::string& text : events) {
-    const Json event = Json::parse(text);
+    const SortedJson event = SortedJson::parse(text);
     last[event["data"]["incident"]] = event["subject"].get<std::string>() + " " + event["data"]["activity"].get<std::string>() + " " + event["data"]["stage"].get<std::string>();
   }
   std::vector<std::string> out;
@@ -37,14 +37,14 @@ std::vector<std::string> conduct(const std::vector<std::string>& events) {
   return out;
 }
 
-std::vector<Json> manifest(const std::string& directory) {
-  std::vector<Json> out;
+std::vector<SortedJson> manifest(const std::string& directory) {
+  std::vector<SortedJson> out;
   std::istringstream lines(read_text_file(directory + "/manifest.ndjson").value());
-  for (std::string line; std::getline(lines, line);) out.push_back(Json::parse(line));
+  for (std::string line; std::getline(lines, line);) out.push_back(SortedJson::parse(line));
   return out;
 }
 
-std::string conduct_of(const Json& entry) {
+std::string conduct_of(const SortedJson& entry) {
   return entry["subject"].get<std::string>() + " " + entry["activity"].get<std::string>() + " " + entry["stage"].get<std::string>();
 }
 
@@ -59,7 +59,7 @@ ReplayOptions options_for(const TempDirectory& directory, const std::string& cap
 void check_slices(const TempDirectory& directory, const std::vector<std::string>& events) {
   const auto entries = manifest(directory.file("slices"));
   std::vector<std::string> claimed;
-  for (const Json& entry : entries) {
+  for (const SortedJson& entry : entries) {
     claimed.push_back(conduct_of(entry));
     const std::string path = directory.file("slices") + "/" + entry["file"].get<std::string>();
     const std::string content = read_text_file(path).value();
@@ -152,7 +152,7 @@ TEST_CASE("a small budget keeps the beginning and what decides", "[app]") {
   REQUIRE(write_text_file(options.rules.config, "evidence: {bytes_per_incident: 65536}\n"));
   const auto run = test::run_replay(options);
   check_slices(directory, run.events);
-  const Json entry = manifest(directory.file("slices")).at(0);
+  const SortedJson entry = manifest(directory.file("slices")).at(0);
   CHECK(entry["cut"] == true);
   CHECK(entry["size"].get<std::size_t>() < 90000);
 }
@@ -262,9 +262,9 @@ TEST_CASE("with recipients, no plain slice is left", "[app]") {
   const auto run = test::run_replay(options);
   CHECK(run.code == ExitCode::Done);
   CHECK_THAT(run.messages, Catch::Contains("sealed for 1 recipient"));
-  const Json entry = manifest(options.evidence).at(0);
+  const SortedJson entry = manifest(options.evidence).at(0);
   CHECK(entry["kind"] == "pcapng.sealed");
-  CHECK(entry["recipients"] == Json::array({to_text(open_key)}));
+  CHECK(entry["recipients"] == SortedJson::array({to_text(open_key)}));
   const std::string sealed = read_text_file(options.evidence + "/" + entry["file"].get<std::string>()).value();
   CHECK(entry["sha256"] == to_hex(sha256(as_bytes(sealed))));
   const auto plain = open_sealed(as_bytes(sealed), open_key, secret_key).value();

@@ -16,7 +16,7 @@ RegexSample parsed(std::string_view regex) {
   return std::move(*sample);
 }
 
-std::string refusal(std::string_view regex) {
+std::string regex_refusal(std::string_view regex) {
   std::string problem;
   REQUIRE_FALSE(RegexSample::parse(regex, problem));
   return problem;
@@ -45,14 +45,14 @@ TEST_CASE("options in a regex hold for what they are about", "[aupsig][import]")
 }
 
 TEST_CASE("what cannot be sampled is named", "[aupsig][import]") {
-  CHECK(refusal("a(?=b)") == "it looks around (\"(?=\")");
-  CHECK(refusal("(a)\\1") == "it refers back (\"\\1\")");
-  CHECK(refusal("a++") == "a possessive repeat");
-  CHECK(refusal("(a") == "a group that does not end");
-  CHECK(refusal("[a") == "a class that does not end");
-  CHECK(refusal("a)") == "a \")\" too many");
-  CHECK(refusal("*a") == "a repeat of nothing");
-  CHECK(refusal(std::string(200, '(') + std::string(200, ')')) == "nested too deep");
+  CHECK(regex_refusal("a(?=b)") == "it looks around (\"(?=\")");
+  CHECK(regex_refusal("(a)\\1") == "it refers back (\"\\1\")");
+  CHECK(regex_refusal("a++") == "a possessive repeat");
+  CHECK(regex_refusal("(a") == "a group that does not end");
+  CHECK(regex_refusal("[a") == "a class that does not end");
+  CHECK(regex_refusal("a)") == "a \")\" too many");
+  CHECK(regex_refusal("*a") == "a repeat of nothing");
+  CHECK(regex_refusal(std::string(200, '(') + std::string(200, ')')) == "nested too deep");
 }
 
 TEST_CASE("anchors are told by where they stand", "[aupsig][import]") {

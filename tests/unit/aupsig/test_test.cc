@@ -23,7 +23,7 @@ namespace {
 const std::string kSource = AUPSCAN_SOURCE_DIR;
 const std::string kCase = kSource + "/signatures/tests/subscribe-unanswered";
 
-std::string signature(const std::string& match, const std::string& no_match) {
+std::string example_signature(const std::string& match, const std::string& no_match) {
   return "id: mining.pool.example\ntitle: An example\nactivity: mining.pool\nfield: stream.client\nstage: contact\nweight: 0.5\n"
          "status: active\nowner: signatures\nrevision: 1\npatterns:\n  method: {regex: '^\\{\"method\":\"example\\.login\"'}\n  agent: {literal: rig}\n"
          "condition: method and agent\nreferences: [https://example.org/facts]\nknown_false_positives: [none seen]\nexamples:\n  match:\n    - " +
@@ -61,7 +61,7 @@ struct PackOnDisk {
 
 constexpr const char* kExpected = "- {subject: 192.0.2.10, activity: mining.pool, type: indicator, stage: contact}\n";
 
-std::vector<TestResult> sample() {
+std::vector<TestResult> four_results() {
   TestResult passed{"mining.pool.a", "match 1", "a.yaml", 3, TestState::Passed, "", "", 0};
   TestResult failed{"mining.pool.a", "no_match 1", "a.yaml", 5, TestState::Failed, "", "it holds on: <a & \"b\"> # c\nfound: x\n", 0};
   TestResult known{"mining.pool.b", "match 1", "b.yaml", 7, TestState::Known, "blanks are not seen # yet", "it does not hold\n", 0};
@@ -83,7 +83,7 @@ TEST_CASE("the pack that comes with the program passes its own tests", "[aupsig]
 
 TEST_CASE("an example that is judged otherwise fails, and says which patterns were found", "[aupsig][test]") {
   const PackOnDisk pack;
-  pack.put("mining.pool/example.yaml", signature(kNearMiss, kMatch));
+  pack.put("mining.pool/example.yaml", example_signature(kNearMiss, kMatch));
   Json json;
   CHECK(pack.run(json) == ExitCode::Unexpected);
   CHECK(json["summary"]["failed"] == 2);
@@ -97,12 +97,12 @@ TEST_CASE("an example that is judged otherwise fails, and says which patterns we
 TEST_CASE("a known miss and a known false positive fail nothing until they pass", "[aupsig][test]") {
   const PackOnDisk pack;
   const std::string missed = "{text: " + std::string(kNearMiss) + ", todo: another method}", found = "{text: " + std::string(kMatch) + ", todo: seen in a lab}";
-  pack.put("mining.pool/example.yaml", signature(missed, found));
+  pack.put("mining.pool/example.yaml", example_signature(missed, found));
   Json json;
   CHECK(pack.run(json) == ExitCode::Done);
   CHECK(json["summary"]["known"] == 2);
   CHECK(json["tests"][0]["todo"] == "another method");
-  pack.put("mining.pool/example.yaml", signature(found, missed));
+  pack.put("mining.pool/example.yaml", example_signature(found, missed));
   CHECK(pack.run(json) == ExitCode::Unexpected);
   CHECK(json["summary"]["failed"] == 2);
   CHECK(json["tests"][0]["state"] == "passes already");
@@ -116,13 +116,13 @@ TEST_CASE("a todo changes the content id, since it is part of what a pack promis
     REQUIRE(signatures.size() == 1);
     return Ruleset::make(std::move(signatures), {}, {}, diagnostics)->content_id();
   };
-  CHECK(id_of(signature(kMatch, kNearMiss)) != id_of(signature("{text: " + std::string(kMatch) + ", todo: later}", kNearMiss)));
+  CHECK(id_of(example_signature(kMatch, kNearMiss)) != id_of(example_signature("{text: " + std::string(kMatch) + ", todo: later}", kNearMiss)));
 }
 
 TEST_CASE("a case is held against what must come of it", "[aupsig][test]") {
   const PackOnDisk pack;
   fs::copy(kSource + "/signatures/dialects", pack.directory.file("dialects"), fs::copy_options::recursive);
-  pack.put("mining.pool/example.yaml", signature(kMatch, kNearMiss));
+  pack.put("mining.pool/example.yaml", example_signature(kMatch, kNearMiss));
   pack.put_case("right", kExpected, "text: ['\"activity\":\"mining.pool\"']\nundecoded: 0\n");
   pack.put_case("wrong", "# silence\n");
   pack.put_case("known", "# silence\n", "todo: our own monitor subscribes\n");
@@ -148,7 +148,7 @@ TEST_CASE("a case is held against what must come of it", "[aupsig][test]") {
 
 TEST_CASE("tests are chosen by name, and a name that fits nothing is a usage error", "[aupsig][test]") {
   const PackOnDisk pack;
-  pack.put("mining.pool/example.yaml", signature(kMatch, kNearMiss));
+  pack.put("mining.pool/example.yaml", example_signature(kMatch, kNearMiss));
   Json json;
   CHECK(pack.run(json, {"mining.*"}) == ExitCode::Done);
   CHECK(json["summary"]["tests"] == 2);
@@ -171,7 +171,7 @@ TEST_CASE("what lies beside a pack is no part of it", "[aupsig][test]") {
 TEST_CASE("a stream's example is judged the same however it is cut", "[aupsig][test]") {
   std::vector<Signature> signatures;
   Diagnostics diagnostics;
-  load_signature("a.yaml", signature(kMatch, kNearMiss), signatures, diagnostics);
+  load_signature("a.yaml", example_signature(kMatch, kNearMiss), signatures, diagnostics);
   const auto matcher = make_hyperscan_matcher(Ruleset::make(std::move(signatures), {}, {}, diagnostics));
   REQUIRE(matcher);
   const auto scratch = (*matcher)->make_scratch();
@@ -186,7 +186,7 @@ TEST_CASE("a stream's example is judged the same however it is cut", "[aupsig][t
 }
 
 TEST_CASE("TAP counts from 1 and escapes what is its own", "[aupsig][test]") {
-  const std::string tap = tests_tap(sample());
+  const std::string tap = tests_tap(four_results());
   INFO(tap);
   CHECK(tap.starts_with("TAP version 14\n1..4\nok 1 - mining.pool.a: match 1\nnot ok 2 - mining.pool.a: no_match 1\n  ---\n"));
   CHECK(tap.find("not ok 3 - mining.pool.b: match 1 # TO" "DO blanks are not seen \\# yet\n") != std::string::npos);
@@ -195,7 +195,7 @@ TEST_CASE("TAP counts from 1 and escapes what is its own", "[aupsig][test]") {
 }
 
 TEST_CASE("JUnit has a suite for each group, and failures that XML can hold", "[aupsig][test]") {
-  const std::string junit = tests_junit(sample());
+  const std::string junit = tests_junit(four_results());
   INFO(junit);
   CHECK(junit.find("<testsuites name=\"aupsig test\" tests=\"4\" failures=\"2\" errors=\"0\" skipped=\"1\">") != std::string::npos);
   CHECK(junit.find("<testsuite name=\"mining.pool.a\" tests=\"2\" failures=\"1\" errors=\"0\" skipped=\"0\">") != std::string::npos);
@@ -205,11 +205,11 @@ TEST_CASE("JUnit has a suite for each group, and failures that XML can hold", "[
 }
 
 TEST_CASE("the text names what fails and what is known, and sums up", "[aupsig][test]") {
-  const std::string text = tests_text(sample(), false);
+  const std::string text = tests_text(four_results(), false);
   INFO(text);
   CHECK(text.find("FAIL   mining.pool.a: no_match 1\n         a.yaml:5\n") != std::string::npos);
   CHECK(text.find("known  mining.pool.b: match 1  (blanks are not seen # yet)\n") != std::string::npos);
   CHECK(text.find("ok     ") == std::string::npos);
   CHECK(text.ends_with("2 signatures, 3 examples, 1 case: 1 passed, 2 failed, 1 known to fail\n"));
-  CHECK(tests_text(sample(), true).find("ok     mining.pool.a: match 1\n") != std::string::npos);
+  CHECK(tests_text(four_results(), true).find("ok     mining.pool.a: match 1\n") != std::string::npos);
 }

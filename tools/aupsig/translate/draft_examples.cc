@@ -9,7 +9,7 @@
 namespace scanner {
 namespace {
 
-constexpr std::size_t kMaxWays = 256;      // of making a condition hold, looked at
+constexpr std::size_t kMaxTried = 256;      // of making a condition hold, looked at
 constexpr std::size_t kMaxMatches = 6;     // examples made
 constexpr std::size_t kMaxNearMisses = 6;
 constexpr std::size_t kMaxAttempts = 100'000;  // at fitting texts together, for one draft
@@ -25,7 +25,7 @@ std::vector<Way> both(const std::vector<Way>& left, const std::vector<Way>& righ
   std::vector<Way> ways;
   for (const Way& a : left)
     for (const Way& b : right) {
-      if (ways.size() >= kMaxWays) return ways;
+      if (ways.size() >= kMaxTried) return ways;
       Way way = a;
       way.wanted |= b.wanted;
       way.unwanted |= b.unwanted;
@@ -58,7 +58,7 @@ std::vector<Way> ways_of(const Term& term, bool negated) {
     const std::vector<Way> of_part = ways_of(part, negated);
     if (all) ways = both(ways, of_part);
     else ways.insert(ways.end(), of_part.begin(), of_part.end());
-    if (ways.size() > kMaxWays) ways.resize(kMaxWays);
+    if (ways.size() > kMaxTried) ways.resize(kMaxTried);
   }
   return ways;
 }

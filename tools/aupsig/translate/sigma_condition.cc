@@ -6,8 +6,8 @@
 namespace scanner {
 namespace {
 
-constexpr std::size_t kMaxText = 4000;
-constexpr std::size_t kMaxDepth = 64;
+constexpr std::size_t kMaxCondition = 4000;
+constexpr std::size_t kMaxNesting = 64;
 
 bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '*' || c == '.'; }
 
@@ -16,7 +16,7 @@ class Parser {
   Parser(std::string_view text, const std::vector<SigmaSelection>& selections) : text_(text), selections_(selections) { next(); }
 
   std::optional<SigmaCondition> parse(std::string& problem) {
-    if (text_.size() > kMaxText) fault("it is longer than 4000 bytes");
+    if (text_.size() > kMaxCondition) fault("it is longer than 4000 bytes");
     SigmaCondition whole = either(0);
     if (problem_.empty() && word_ == "|") fault("aggregations (\"| count() …\") belong to another kind of rule");
     if (problem_.empty() && !word_.empty()) fault("expected \"and\", \"or\" or the end, found \"" + std::string(word_) + "\"");
@@ -55,7 +55,7 @@ class Parser {
   }
 
   SigmaCondition either(std::size_t depth) {
-    if (depth > kMaxDepth) return fault("parentheses are nested too deep"), SigmaCondition{};
+    if (depth > kMaxNesting) return fault("parentheses are nested too deep"), SigmaCondition{};
     std::vector<SigmaCondition> parts;
     do parts.push_back(both(depth));
     while (accept("or"));

@@ -118,7 +118,7 @@ class ContentsReader {
   }
 
   bool pcre_flag(char flag, Item& item) {
-    static constexpr std::string_view kBuffers = "UIHDMCPQVWZSY";
+    static constexpr std::string_view kBufferFlags = "UIHDMCPQVWZSY";
     static constexpr std::string_view kNames[] = {"http.uri", "http.uri.raw", "http.header", "http.header.raw", "http.method", "http.cookie", "http.request_body",
                                                  "http.response_body", "http.user_agent", "http.host", "http.host.raw", "http.stat_code", "http.stat_msg"};
     switch (flag) {
@@ -134,7 +134,7 @@ class ContentsReader {
       case 'E': return item.regex_flags.empty();
       default: break;
     }
-    const std::size_t index = kBuffers.find(flag);
+    const std::size_t index = kBufferFlags.find(flag);
     if (index != std::string_view::npos) item.buffer = suricata_buffer(kNames[index]);
     return index != std::string_view::npos;
   }
