@@ -140,9 +140,10 @@ void Flood::follow(const FlowLife& life, const DetectorContext& context) {
       if (!echo) take(Kind::Openings, Direction::FromInitiator, 1, 0, life, context);
       return;
     case LifeStep::Answered:
-      if (Target* target = echo ? nullptr : target_of(tuple.source.address, tuple.destination.address, false, life.from, context))
+      if (tuple.protocol == IpProtocol::Tcp)
+        take(Kind::Connections, Direction::FromInitiator, 1, 0, life, context);
+      else if (Target* target = echo ? nullptr : target_of(tuple.source.address, tuple.destination.address, false, life.from, context))
         ++target->series[static_cast<std::size_t>(Kind::Openings)].answered;
-      if (tuple.protocol == IpProtocol::Tcp) take(Kind::Connections, Direction::FromInitiator, 1, 0, life, context);
       return;
     case LifeStep::Volume: break;
     case LifeStep::Unasked:
@@ -167,6 +168,7 @@ void Flood::take(Kind kind, Direction sender, std::uint64_t amount, std::uint64_
   const bool crossed = !volume && worth(life.flow.tuple, kind == Kind::Connections, life.from);
   Target* target = target_of(source, address, volume || crossed, life.from, context);
   if (target == nullptr) return;
+  if (kind == Kind::Connections) ++target->series[static_cast<std::size_t>(Kind::Openings)].answered;
   Series& series = target->series[static_cast<std::size_t>(kind)];
   if (series.sum.total() == 0) {
     series.first = life.from;

@@ -4,17 +4,19 @@
 // recently touched first; while none is idle a newcomer gets none and is counted. So no
 // subject, and no forged address, pushes out what is known of another. A state that has
 // `bool weak() const` and is (there is nothing to it yet) gives up after kWeakIdle, if it stands
-// among the kLooked least recent ones. Every operation is O(1).
+// among the kLooked least recent ones. Who was touched when is kept to the second, and whoever was
+// turned away may be so for a second more: both cost more than the rest of a look. Every operation
+// is O(1) but for growth.
 #pragma once
 
+#include "scanner/model/number_index.h"
 #include "scanner/model/time.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <list>
-#include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace scanner {
 
@@ -25,63 +27,117 @@ class SubjectTable {
 
   // Null where nothing is kept of it. Valid until the next obtain().
   State* find(const Key& key, Timestamp now) {
-    const auto found = by_key_.find(key);
-    return found == by_key_.end() ? nullptr : &touch(found->second, now);
+    if (size() == 0) return nullptr;
+    const std::uint32_t number = number_of(key, hash_of_key(key));
+    return number == kNone ? nullptr : &touch(number, now);
   }
   // The same, made where it was not; null where there is no room. What was idle is gone.
   State* obtain(const Key& key, Timestamp now) {
     // Two at a time: the table shrinks again after many came at once.
-    for (int i = 0; i < 2 && !order_.empty() && now - order_.front().touched >= idle_; ++i) {
-      by_key_.erase(order_.front().key);
-      order_.pop_front();
+    for (int i = 0; i < 2 && now >= idle_at_ && first_ != kNone; ++i) {
+      idle_at_ = entries_[first_].touched + idle_;
+      if (now >= idle_at_) remove(first_);
     }
-    const auto found = by_key_.find(key);
-    if (found != by_key_.end()) return &touch(found->second, now);
-    if (by_key_.size() >= most_ && !make_room(now)) {
+    const std::uint32_t hash = hash_of_key(key), number = number_of(key, hash);
+    if (number != kNone) return &touch(number, now);
+    if (size() >= most_ && !make_room(now)) {
       ++refused_;
       return nullptr;
     }
-    order_.push_back({key, now, State{}});
-    by_key_.emplace(key, std::prev(order_.end()));
-    return &order_.back().state;
+    return &add(key, hash, now);
   }
-  std::size_t size() const { return by_key_.size(); }
+  std::size_t size() const { return index_.size(); }
   std::uint64_t refused() const { return refused_; }
 
  private:
+  static constexpr std::uint32_t kNone = NumberIndex::kNone;
+  static constexpr Duration kWeakIdle = std::chrono::seconds(60);
+  static constexpr Duration kTouchEvery = std::chrono::seconds(1), kLookEvery = std::chrono::seconds(1);
+  static constexpr int kLooked = 4;
+
   struct Entry {
     Key key;
     Timestamp touched;
+    std::uint32_t hash = 0;
+    std::uint32_t before = kNone, after = kNone;  // by when they were touched
     State state;
   };
-  using Place = typename std::list<Entry>::iterator;
 
-  static constexpr Duration kWeakIdle = std::chrono::seconds(60);
-  static constexpr int kLooked = 4;
+  static std::uint32_t hash_of_key(const Key& key) {
+    const std::uint64_t hash = Hash{}(key);
+    return static_cast<std::uint32_t>(hash ^ hash >> 32);
+  }
+  std::uint32_t number_of(const Key& key, std::uint32_t hash) const {
+    return index_.find(hash, [&](std::uint32_t number) { return entries_[number].key == key; });
+  }
+
+  State& add(const Key& key, std::uint32_t hash, Timestamp now) {
+    auto number = static_cast<std::uint32_t>(entries_.size());
+    if (free_.empty()) {
+      entries_.emplace_back();
+    } else {
+      number = free_.back();
+      free_.pop_back();
+    }
+    Entry& entry = entries_[number];
+    entry.key = key;
+    entry.touched = now;
+    entry.hash = hash;
+    index_.put(hash, number);
+    link(number);
+    return entry.state;
+  }
+
+  void remove(std::uint32_t number) {
+    unlink(number);
+    index_.remove(entries_[number].hash, number);
+    entries_[number] = Entry{};
+    free_.push_back(number);
+  }
 
   bool make_room(Timestamp now) {
     if constexpr (requires(const State& state) { state.weak(); }) {
-      auto entry = order_.begin();
-      for (int i = 0; i < kLooked && entry != order_.end(); ++i, ++entry) {
-        if (!entry->state.weak() || now - entry->touched < kWeakIdle) continue;
-        by_key_.erase(entry->key);
-        order_.erase(entry);
+      if (now < look_at_) return false;
+      std::uint32_t number = first_;
+      for (int i = 0; i < kLooked && number != kNone; ++i, number = entries_[number].after) {
+        if (!entries_[number].state.weak() || now - entries_[number].touched < kWeakIdle) continue;
+        remove(number);
         return true;
       }
+      look_at_ = now + kLookEvery;
     }
     return false;
   }
 
-  State& touch(Place place, Timestamp now) {
-    place->touched = now;
-    order_.splice(order_.end(), order_, place);
-    return place->state;
+  State& touch(std::uint32_t number, Timestamp now) {
+    Entry& entry = entries_[number];
+    if (now - entry.touched >= kTouchEvery) {
+      entry.touched = now;
+      unlink(number);
+      link(number);
+    }
+    return entry.state;
+  }
+
+  void link(std::uint32_t number) {
+    entries_[number].before = last_;
+    entries_[number].after = kNone;
+    (last_ == kNone ? first_ : entries_[last_].after) = number;
+    last_ = number;
+  }
+  void unlink(std::uint32_t number) {
+    const Entry& entry = entries_[number];
+    (entry.before == kNone ? first_ : entries_[entry.before].after) = entry.after;
+    (entry.after == kNone ? last_ : entries_[entry.after].before) = entry.before;
   }
 
   std::size_t most_;
   Duration idle_;
-  std::list<Entry> order_;  // least recently touched first
-  std::unordered_map<Key, Place, Hash> by_key_;
+  NumberIndex index_;
+  std::vector<Entry> entries_;
+  std::vector<std::uint32_t> free_;
+  std::uint32_t first_ = kNone, last_ = kNone;  // the least and the most recently touched
+  Timestamp idle_at_, look_at_;  // before then nobody is idle, and nobody is looked for who is weak
   std::uint64_t refused_ = 0;
 };
 

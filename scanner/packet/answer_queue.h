@@ -29,6 +29,7 @@ class AnswerQueue {
   void pop() {
     first_ = next(first_);
     --size_;
+    due_ = empty() ? kNever : front().due;
   }
   void push(const Entry& entry) {
     if (size_ == ring_.size()) {
@@ -40,12 +41,14 @@ class AnswerQueue {
     std::size_t at = first_ + size_;
     if (at >= ring_.size()) at -= ring_.size();
     ring_[at] = entry;
-    ++size_;
+    if (++size_ == 1) due_ = entry.due;
   }
   // When front() is due; nothing is due before the end of time otherwise.
-  Timestamp due() const { return empty() ? Timestamp{std::numeric_limits<std::int64_t>::max()} : front().due; }
+  Timestamp due() const { return due_; }
 
  private:
+  static constexpr Timestamp kNever{std::numeric_limits<std::int64_t>::max()};
+
   std::size_t next(std::size_t at) const { return at + 1 == ring_.size() ? 0 : at + 1; }
   void grow() {
     constexpr std::size_t kFirst = 64;
@@ -58,6 +61,7 @@ class AnswerQueue {
   std::size_t most_;
   std::vector<Entry> ring_;
   std::size_t first_ = 0, size_ = 0;
+  Timestamp due_ = kNever;  // asked at every packet, while the ring is far from the processor
 };
 
 }  // namespace scanner

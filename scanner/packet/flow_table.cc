@@ -6,7 +6,14 @@ namespace scanner {
 namespace {
 
 constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15U;
-constexpr std::size_t kFirstSlots = 64;
+constexpr std::size_t kLine = 64, kAttachmentLines = 6;  // of the processor's cache
+
+// GCC takes a function that does nothing but prefetch for one that does nothing, and leaves its
+// calls out; the empty instruction is something that it does.
+void bring_near(const void* at) {
+  __builtin_prefetch(at, 1);
+  asm volatile("" : : "r"(at));
+}
 
 // Both halves of a 128-bit product, folded: the multiplication spreads, the fold keeps.
 std::uint64_t fold_multiply(std::uint64_t a, std::uint64_t b) {
@@ -34,43 +41,35 @@ std::uint32_t FlowTable::hash(const FlowKey& key) const {
 }
 
 void FlowTable::prefetch_slot(std::uint32_t hash) const {
-  if (!slots_.empty()) __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
+  if (const void* home = index_.home(hash)) bring_near(home);
 }
 
 void FlowTable::prefetch_entry(std::uint32_t hash) const {
-  if (slots_.empty()) return;
-  const Slot& slot = slots_[hash & (slots_.size() - 1)];
   // A slot that was displaced is not searched for: that would cost what it saves.
-  if (slot.number == kNone || slot.hash != hash) return;
-  const char* begin = reinterpret_cast<const char*>(&chunks_[slot.number / kChunk][slot.number % kChunk]);
-  constexpr std::size_t kLine = 64;
-  for (std::size_t line = 0; line < sizeof(FlowEntry) / kLine; ++line) __builtin_prefetch(begin + line * kLine, 1);
-  __builtin_prefetch(&links_[slot.number], 1);
+  if (const std::uint32_t number = index_.at_home(hash); number != kNone) prefetch(number);
+}
+
+void FlowTable::prefetch(std::uint32_t number) const {
+  const char* begin = reinterpret_cast<const char*>(&chunks_[number / kChunk][number % kChunk]);
+  for (std::size_t line = 0; line < sizeof(FlowEntry) / kLine; ++line) bring_near(begin + line * kLine);
+  bring_near(&links_[number]);
 }
 
 FlowEntry* FlowTable::find(const FlowKey& key, std::uint32_t hash, Direction& direction) {
-  if (slots_.empty()) return nullptr;
-  const std::size_t mask = slots_.size() - 1;
-  for (std::size_t i = hash & mask;; i = (i + 1) & mask) {
-    const Slot& slot = slots_[i];
-    if (slot.number == kNone) return nullptr;
-    if (slot.hash != hash) continue;
-    FlowEntry& found = entry(slot.number);
-    const FlowRef& ref = found.flow.ref;
-    if (ref.vni != key.vni || ref.tuple.protocol != key.tuple.protocol) continue;
+  const std::uint32_t number = index_.find(hash, [&](std::uint32_t candidate) {
+    const FlowRef& ref = entry(candidate).flow.ref;
+    if (ref.vni != key.vni || ref.tuple.protocol != key.tuple.protocol) return false;
     if (ref.tuple.source == key.tuple.source && ref.tuple.destination == key.tuple.destination) {
       direction = Direction::FromInitiator;
-      return &found;
+      return true;
     }
-    if (ref.tuple.source == key.tuple.destination && ref.tuple.destination == key.tuple.source) {
-      direction = Direction::FromResponder;
-      return &found;
-    }
-  }
+    direction = Direction::FromResponder;
+    return ref.tuple.source == key.tuple.destination && ref.tuple.destination == key.tuple.source;
+  });
+  return number == kNone ? nullptr : &entry(number);
 }
 
 FlowEntry& FlowTable::add(std::uint32_t hash, IdleClass idle_class) {
-  if ((size_ + 1) * 2 > slots_.size()) grow();
   if (free_.empty()) {
     const auto first = static_cast<std::uint32_t>(chunks_.size() * kChunk);
     chunks_.push_back(std::make_unique<FlowEntry[]>(kChunk));
@@ -83,19 +82,17 @@ FlowEntry& FlowTable::add(std::uint32_t hash, IdleClass idle_class) {
   added.number = number;
   added.hash = hash;
   added.idle_class = idle_class;
-  place({hash, number});
+  index_.put(hash, number);
   link(number, idle_class);
-  ++size_;
   return added;
 }
 
 void FlowTable::remove(FlowEntry& removed) {
   const std::uint32_t number = removed.number;
   unlink(number, removed.idle_class);
-  vacate(removed.hash, number);
+  index_.remove(removed.hash, number);
   removed = FlowEntry{};
   free_.push_back(number);
-  --size_;
 }
 
 void FlowTable::touch(FlowEntry& touched, IdleClass idle_class) {
@@ -108,40 +105,20 @@ void FlowTable::touch(FlowEntry& touched, IdleClass idle_class) {
 
 FlowEntry* FlowTable::least_recent(IdleClass idle_class) {
   const std::uint32_t number = lists_[static_cast<std::size_t>(idle_class)].first;
-  return number == kNone ? nullptr : &entry(number);
+  if (number == kNone) return nullptr;
+  // Flows end in rows, and none of them was touched of late: the one after the next is brought
+  // near, and what hangs on the next.
+  if (const std::uint32_t next = links_[number].after; next != kNone) {
+    if (const std::uint32_t second = links_[next].after; second != kNone) prefetch(second);
+    if (const FlowAttachment* attachment = entry(next).flow.attachment.get())
+      for (std::size_t line = 0; line < kAttachmentLines; ++line) bring_near(reinterpret_cast<const char*>(attachment) + line * kLine);
+  }
+  return &entry(number);
 }
 
 void FlowTable::for_each(const std::function<void(FlowEntry&)>& visit) {
   for (const List& list : lists_)
     for (std::uint32_t number = list.first; number != kNone; number = links_[number].after) visit(entry(number));
-}
-
-void FlowTable::place(Slot slot) {
-  const std::size_t mask = slots_.size() - 1;
-  std::size_t i = slot.hash & mask;
-  while (slots_[i].number != kNone) i = (i + 1) & mask;
-  slots_[i] = slot;
-}
-
-void FlowTable::grow() {
-  std::vector<Slot> old(slots_.empty() ? kFirstSlots : slots_.size() * 2);
-  old.swap(slots_);
-  for (const Slot& slot : old)
-    if (slot.number != kNone) place(slot);
-}
-
-// Moves later slots of the probe sequence back, so that no tombstones are needed.
-void FlowTable::vacate(std::uint32_t hash, std::uint32_t number) {
-  const std::size_t mask = slots_.size() - 1;
-  std::size_t hole = hash & mask;
-  while (slots_[hole].number != number) hole = (hole + 1) & mask;
-  for (std::size_t i = (hole + 1) & mask; slots_[i].number != kNone; i = (i + 1) & mask) {
-    const std::size_t distance_home = (i - (slots_[i].hash & mask)) & mask;
-    if (distance_home < ((i - hole) & mask)) continue;
-    slots_[hole] = slots_[i];
-    hole = i;
-  }
-  slots_[hole] = Slot{};
 }
 
 void FlowTable::link(std::uint32_t number, IdleClass idle_class) {

@@ -1,12 +1,13 @@
 // The flows of one shard: found by tuple, and kept in lists by how long they may be idle.
 //
-// Open addressing with 8-byte slots (hash tag, entry number) over a slab of entries that
-// never move, so that references stay valid until remove(). The hash is keyed. Every
-// operation is O(1) but for growth, which doubles.
+// An index (model/number_index.h) over a slab of entries that never move, so that references
+// stay valid until remove(). The hash is keyed. Every operation is O(1) but for growth, which
+// doubles.
 //
 // Memory per flow: sizeof(FlowEntry), 8 bytes of list links and 16 to 32 bytes of slots.
 #pragma once
 
+#include "scanner/model/number_index.h"
 #include "scanner/packet/flow_tracker.h"
 #include "scanner/packet/tcp_connection.h"
 
@@ -73,16 +74,12 @@ class FlowTable {
   // Every flow, class by class, least recent first. `visit` adds and removes none.
   void for_each(const std::function<void(FlowEntry&)>& visit);
   std::size_t size(IdleClass idle_class) const { return lists_[static_cast<std::size_t>(idle_class)].size; }
-  std::size_t size() const { return size_; }
+  std::size_t size() const { return index_.size(); }
 
  private:
-  static constexpr std::uint32_t kNone = 0xffffffff;
+  static constexpr std::uint32_t kNone = NumberIndex::kNone;
   static constexpr std::size_t kChunk = 64;
 
-  struct Slot {
-    std::uint32_t hash = 0;
-    std::uint32_t number = kNone;
-  };
   struct Links {
     std::uint32_t before = kNone, after = kNone;
   };
@@ -91,15 +88,12 @@ class FlowTable {
     std::uint32_t size = 0;
   };
 
-  void place(Slot slot);
-  void grow();
-  void vacate(std::uint32_t hash, std::uint32_t number);
+  void prefetch(std::uint32_t number) const;
   void link(std::uint32_t number, IdleClass idle_class);
   void unlink(std::uint32_t number, IdleClass idle_class);
 
   std::uint64_t seed_ = 0;
-  std::size_t size_ = 0;
-  std::vector<Slot> slots_;  // a power of two, at most half full
+  NumberIndex index_;
   std::vector<std::unique_ptr<FlowEntry[]>> chunks_;
   std::vector<Links> links_;
   std::vector<std::uint32_t> free_;
