@@ -2,6 +2,7 @@
 // re-cut, run again, on several threads, in several files (DESIGN §5.2).
 #include "scanner/packet/decode.h"
 #include "tests/support/capture_changes.h"
+#include "tests/support/packet_builder.h"
 #include "tests/support/scenario_case.h"
 #include "tests/support/temp_directory.h"
 #include "places.h"
@@ -190,6 +191,36 @@ TEST_CASE("a conversation in its third generation of dialects is picked up again
   const auto views = trafficgen::views(packets);
   const EngineRun run =
       run_packets(views, {.workers = 1, .local = {}, .reloads = another_dialect().in_turn, .batch = 8});
+  REQUIRE(run.book.incidents().size() == 1);
+  CHECK(run.book.incidents().front()->stage == Stage::Proof);
+}
+
+TEST_CASE("ends that were forged in the middle of a message do not hide the miner", "[property]") {
+  const auto whole = trafficgen::generate(cryptonote_case().scenario);
+  const auto views = trafficgen::views(whole);
+  Packets packets;
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    Decoded decoded;
+    decode(views[i], decoded);
+    const bool first_said = packets.size() == i && !decoded.payload.empty();
+    if (!first_said) {
+      packets.push_back(whole[i]);
+      continue;
+    }
+    const auto frame = [&](bool back, const TcpHeader& header, std::string_view text) {
+      const Endpoint &from = back ? decoded.tuple.destination : decoded.tuple.source, &to = back ? decoded.tuple.source : decoded.tuple.destination;
+      const Buffer built = PacketBuilder().ethernet().ip(from.address.to_string().c_str(), to.address.to_string().c_str()).tcp(from.port, to.port, header).payload(text).build();
+      packets.push_back({whole[i].at, built, static_cast<std::uint32_t>(built.size()), LinkType::Ethernet});
+    };
+    const std::string_view text = as_text(decoded.payload);
+    const std::uint32_t begin = decoded.tcp.sequence, middle = begin + static_cast<std::uint32_t>(text.size() / 2), other = decoded.tcp.acknowledgement;
+    frame(false, {.sequence = begin, .acknowledgement = other, .flags = "PA"}, text.substr(0, text.size() / 2));
+    frame(false, {.sequence = middle, .acknowledgement = other, .flags = "FA"}, "");
+    frame(true, {.sequence = other, .acknowledgement = middle + 1, .flags = "FA"}, "");
+    frame(false, {.sequence = middle, .acknowledgement = other, .flags = "PA"}, text.substr(text.size() / 2));
+  }
+  REQUIRE(packets.size() == whole.size() + 3);
+  const EngineRun run = run_packets(trafficgen::views(packets));
   REQUIRE(run.book.incidents().size() == 1);
   CHECK(run.book.incidents().front()->stage == Stage::Proof);
 }

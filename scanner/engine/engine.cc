@@ -79,19 +79,15 @@ void Engine::finish() {
 }
 
 void Engine::judge() {
-  observations_.clear();
-  lives_.clear();
-  flow_stage_.collect(observations_);
-  flow_stage_.collect(lives_);
-  if (observations_.empty() && lives_.empty()) return;
+  const std::vector<FlowStage::Occurrence>& occurrences = flow_stage_.collect();
+  if (occurrences.empty()) return;
   judgement_.set_quality(quality_of(flow_stage_.coverage()));
-  // One total order: what stands at the same place, at the end of a run, observations first.
-  auto life = lives_.begin();
-  for (const Observation& observation : observations_) {
-    for (; life != lives_.end() && std::pair((*life)->sequence, (*life)->order) < std::pair(observation.sequence, observation.order); ++life) judgement_.take(**life);
-    judgement_.take(observation);
+  for (const FlowStage::Occurrence& occurrence : occurrences) {
+    if (occurrence.observation != nullptr)
+      judgement_.take(*occurrence.observation);
+    else
+      judgement_.take(*occurrence.life);
   }
-  for (; life != lives_.end(); ++life) judgement_.take(**life);
 }
 
 }  // namespace scanner

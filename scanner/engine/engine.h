@@ -81,8 +81,6 @@ class Engine {
   Judgement judgement_;
   ShardExecutor& executor_;
   std::vector<std::unique_ptr<Scratch>> scratches_;  // one a worker
-  std::vector<Observation> observations_;
-  std::vector<const FlowLife*> lives_;
 };
 
 }  // namespace scanner

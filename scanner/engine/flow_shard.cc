@@ -71,6 +71,7 @@ void FlowShard::run(Scratch& scratch) {
   scratch_ = &scratch;
   fields_.use(scratch);
   constexpr std::size_t kAhead = 3;
+  for (std::size_t i = 0; i < std::min(kAhead, queue_.size()); ++i) tracker_.fetch(queue_[i].ticket);
   for (std::size_t i = 0; i < queue_.size(); ++i) {
     if (i + kAhead < queue_.size()) tracker_.fetch(queue_[i + kAhead].ticket);
     clock_corrected_ = queue_[i].clock_corrected;
@@ -87,11 +88,6 @@ void FlowShard::finish(const PacketContext& end, Scratch& scratch) {
   scratch_ = &scratch;
   fields_.use(scratch);
   tracker_.finish(end);
-}
-
-void FlowShard::collect(std::vector<Observation>& observations) {
-  std::move(out_.begin(), out_.end(), std::back_inserter(observations));
-  out_.clear();
 }
 
 void FlowShard::add_to(Coverage& coverage) const {
@@ -153,8 +149,19 @@ void FlowShard::rejoin(std::array<Prefix, 2>& prefix, const Flow& flow, const Ma
 }
 
 FlowShard::Work& FlowShard::work_of(Flow& flow) {
-  if (!flow.attachment) flow.attachment = std::make_unique<Work>(*this, flow.ref);
+  if (!flow.attachment) {
+    FlowRef ref = flow.ref;
+    ref.start_seen = ref.start_seen && !flow.let_go;
+    flow.attachment = std::make_unique<Work>(*this, ref);
+  }
   return static_cast<Work&>(*flow.attachment);
+}
+
+void FlowShard::give_back_searches(Work& work) {
+  for (const Direction direction : {Direction::FromInitiator, Direction::FromResponder}) {
+    give_back(direction, std::move(work.prefix[index(direction)].search));
+    if (work.inner) give_back(direction, std::move((*work.inner)[index(direction)].search));
+  }
 }
 
 void FlowShard::search_prefix(Work& work, Prefix& prefix, Direction direction, Bytes bytes, const Moment& moment) {
@@ -267,6 +274,17 @@ void FlowShard::on_payload(Flow& flow, Direction direction, const PayloadSeen& p
   if (shapes_.payload(flow, direction, payload, packet) && work != nullptr) work->observed = true;
 }
 
+// Of most flows nothing was observed, and at their end nothing is left to tell.
+void FlowShard::on_said_all(Flow& flow) {
+  if (!flow.attachment || flow.payload_watch == kWatchEveryPayload) return;
+  Work& work = work_of(flow);
+  const FlowSession& session = work.session();
+  if (work.observed || session.has_conversation() || session.has_stratum2() || session.has_duino()) return;
+  give_back_searches(work);
+  flow.attachment.reset();
+  flow.let_go = true;
+}
+
 void FlowShard::on_closed(Flow& flow, FlowEnd, const PacketContext& packet) {
   if (shapes_.closed(flow, packet) && flow.attachment) work_of(flow).observed = true;
   const bool attempt = flow.ref.tuple.protocol == IpProtocol::Tcp && flow.counters.bytes[0] == 0 && flow.counters.bytes[1] == 0;
@@ -278,10 +296,7 @@ void FlowShard::on_closed(Flow& flow, FlowEnd, const PacketContext& packet) {
   } else {
     if (!flow.attachment) return;
     Work& work = work_of(flow);
-    for (const Direction direction : {Direction::FromInitiator, Direction::FromResponder}) {
-      give_back(direction, std::move(work.prefix[index(direction)].search));
-      if (work.inner) give_back(direction, std::move((*work.inner)[index(direction)].search));
-    }
+    give_back_searches(work);
     work.dispatcher().end(moment_of(packet));
     settle(flow, work);
     if (!work.observed) return;

@@ -38,11 +38,13 @@ class FlowShard final : public FlowEvents, public ObservationSink {
   // FieldScan::hold_back, for streams too.
   void hold_back(const std::vector<std::uint8_t>& suspended) { fields_.hold_back(suspended); }
   const std::vector<std::uint64_t>& held_back() const { return fields_.held_back(); }
-  // Moves the observations out.
-  void collect(std::vector<Observation>& observations);
-  // The steps in flows' lives since clear_lives(), in the order of (sequence, order).
+  // What was observed and the steps in flows' lives, each in the order of (sequence, order).
+  const std::vector<Observation>& observations() const { return out_; }
   const std::vector<FlowLife>& lives() const { return lives_; }
-  void clear_lives() { lives_.clear(); }
+  void forget_collected() {
+    out_.clear();
+    lives_.clear();
+  }
   void add_to(Coverage& coverage) const;
 
  private:
@@ -64,6 +66,7 @@ class FlowShard final : public FlowEvents, public ObservationSink {
   void follow(Flow& flow, const DialectSet* forgotten, const Matcher& matcher, Scratch& scratch);
 
   Work& work_of(Flow& flow);
+  void give_back_searches(Work& work);
   void search_prefix(Work& work, Prefix& prefix, Direction direction, Bytes bytes, const Moment& moment);
   // Searches of ended streams are used again: opening one costs more than most prefixes.
   std::unique_ptr<StreamMatch> take_search(Direction direction, MatchFacts facts);
@@ -76,6 +79,7 @@ class FlowShard final : public FlowEvents, public ObservationSink {
   void on_datagram(Flow& flow, Direction direction, Bytes bytes, const PacketContext& packet) override;
   void on_acknowledged(Flow& flow, Direction direction, std::uint64_t offset, const PacketContext& packet) override;
   void on_payload(Flow& flow, Direction direction, const PayloadSeen& payload, const PacketContext& packet) override;
+  void on_said_all(Flow& flow) override;
   void on_closed(Flow& flow, FlowEnd end, const PacketContext& packet) override;
   void on_life(const Flow& flow, const FlowLife& life) override;
   void take(Observation&& observation) override;

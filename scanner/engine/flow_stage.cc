@@ -31,8 +31,9 @@ class FlowStage::Router final : public ObservationSink {
     }
   }
 
-  void collect(std::vector<Observation>& observations) {
-    std::move(host_observations_.begin(), host_observations_.end(), std::back_inserter(observations));
+  // What came of host records and of the clock.
+  const std::vector<Observation>& observations() const { return host_observations_; }
+  void forget_collected() {
     host_observations_.clear();
     reassembled_.clear();
   }
@@ -135,29 +136,34 @@ FlowStage::FlowStage(const FlowStageLimits& limits, const std::shared_ptr<const 
 
 FlowStage::~FlowStage() = default;
 
+void FlowStage::forget_collected() {
+  router_->forget_collected();
+  for (const auto& shard : shards_) shard->forget_collected();
+}
+
 void FlowStage::route(const EventBatch& batch, Scratch& scratch) {
-  for (const auto& shard : shards_) shard->clear_lives();
+  forget_collected();
   router_->route(batch, shards_, scratch);
 }
 bool FlowStage::has_work(std::size_t shard) const { return shards_[shard]->has_work(); }
 void FlowStage::run_shard(std::size_t shard, Scratch& scratch) { shards_[shard]->run(scratch); }
 
-void FlowStage::collect(std::vector<Observation>& observations) {
-  const auto first = static_cast<std::ptrdiff_t>(observations.size());
-  router_->collect(observations);
-  for (const auto& shard : shards_) shard->collect(observations);
-  std::stable_sort(observations.begin() + first, observations.end(),
-                   [](const Observation& a, const Observation& b) { return std::tie(a.sequence, a.order) < std::tie(b.sequence, b.order); });
-}
-
-void FlowStage::collect(std::vector<const FlowLife*>& lives) {
-  places_.clear();
-  for (std::uint32_t shard = 0; shard < kShards; ++shard)
-    for (const FlowLife& life : shards_[shard]->lives()) places_.push_back({life.sequence, life.order, shard, &life});
-  std::sort(places_.begin(), places_.end(), [](const LifePlace& a, const LifePlace& b) {
-    return std::tie(a.sequence, a.order, a.shard) < std::tie(b.sequence, b.order, b.shard);
-  });
-  for (const LifePlace& place : places_) lives.push_back(place.life);
+const std::vector<FlowStage::Occurrence>& FlowStage::collect() {
+  occurrences_.clear();
+  std::uint32_t rank = 0;
+  const auto add = [&](const std::vector<Observation>& observations) {
+    for (const Observation& observation : observations) occurrences_.push_back({observation.sequence, observation.order, rank, &observation, nullptr});
+    ++rank;
+  };
+  add(router_->observations());
+  for (const auto& shard : shards_) add(shard->observations());
+  for (const auto& shard : shards_) {
+    for (const FlowLife& life : shard->lives()) occurrences_.push_back({life.sequence, life.order, rank, nullptr, &life});
+    ++rank;
+  }
+  std::sort(occurrences_.begin(), occurrences_.end(),
+            [](const Occurrence& a, const Occurrence& b) { return std::tie(a.sequence, a.order, a.rank) < std::tie(b.sequence, b.order, b.rank); });
+  return occurrences_;
 }
 
 void FlowStage::use(const std::shared_ptr<const Matcher>& matcher, Scratch& scratch) {
@@ -181,7 +187,7 @@ std::vector<std::uint64_t> FlowStage::held_back() const {
 }
 
 void FlowStage::begin_finish() {
-  for (const auto& shard : shards_) shard->clear_lives();
+  forget_collected();
   end_ = router_->end_context();
 }
 void FlowStage::finish_shard(std::size_t shard, Scratch& scratch) { shards_[shard]->finish(end_, scratch); }

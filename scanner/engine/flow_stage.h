@@ -4,7 +4,7 @@
 // decodes the batch, corrects its clock and deals the packets out to kShards virtual shards
 // by symmetric address pair. run_shard(): works one shard's packets off; shards share
 // nothing, so any thread may take any shard, and what comes out depends only on the packets.
-// collect(): one thread gathers the observations in their total order.
+// collect(): one thread puts what came of it into its total order.
 //
 // The bytes of a batch must live until every shard has run.
 #pragma once
@@ -63,11 +63,16 @@ class FlowStage {
   void route(const EventBatch& batch, Scratch& scratch);
   bool has_work(std::size_t shard) const;
   void run_shard(std::size_t shard, Scratch& scratch);
-  // Appends, in (sequence, order); the batch's host records are among them.
-  void collect(std::vector<Observation>& observations);
-  // Appends the steps in flows' lives, in the same order. Valid until the next route() or
-  // begin_finish().
-  void collect(std::vector<const FlowLife*>& lives);
+  // One of both: what was observed, the batch's host records among it, or a step in a flow's life.
+  struct Occurrence {
+    std::uint64_t sequence = 0;
+    std::uint32_t order = 0;
+    std::uint32_t rank = 0;  // where both are the same, as at the end of a run: observations first, then by shard
+    const Observation* observation = nullptr;
+    const FlowLife* life = nullptr;
+  };
+  // In the order of (sequence, order, rank). Valid until the next route() or begin_finish().
+  const std::vector<Occurrence>& collect();
 
   // Other rules from the next event on: between collect() and route(). `scratch` is of the new
   // matcher; the old one is let go. No flow, stream or conversation is lost.
@@ -90,13 +95,8 @@ class FlowStage {
   TlsSecrets secrets_;  // only route() adds to them
   std::unique_ptr<Router> router_;
   std::array<std::unique_ptr<FlowShard>, kShards> shards_;
-  struct LifePlace {
-    std::uint64_t sequence = 0;
-    std::uint32_t order = 0;
-    std::uint32_t shard = 0;
-    const FlowLife* life = nullptr;
-  };
-  std::vector<LifePlace> places_;  // of collect(): kept for its memory
+  void forget_collected();
+  std::vector<Occurrence> occurrences_;  // of collect()
   PacketContext end_;
 };
 

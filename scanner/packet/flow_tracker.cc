@@ -152,7 +152,10 @@ class FlowTracker::Impl {
       take_datagram(flow, d, packet, context);
     }
     const IdleClass idle_class = class_of(entry);
-    if (idle_class != entry.idle_class) expect(idle_class);
+    if (idle_class != entry.idle_class) {
+      expect(idle_class);
+      if (idle_class == IdleClass::TcpClosing && has_said_all(entry.tcp)) events_.on_said_all(flow);
+    }
     table_.touch(entry, idle_class);
   }
 

@@ -60,6 +60,7 @@ struct Flow {
   std::uint8_t payload_watch = 0xff;
   std::uint8_t first_payload = 2;  // the Direction of the flow's first payload byte; 2: not seen
   std::uint16_t shape_slot = 0;    // the engine's, while it watches every payload
+  bool let_go = false;             // the engine's: what it knew of the flow went with on_said_all()
   std::unique_ptr<FlowAttachment> attachment;
 };
 
@@ -96,6 +97,10 @@ class FlowEvents {
   virtual void on_acknowledged(Flow& flow, Direction direction, std::uint64_t offset, const PacketContext& packet) = 0;
   // Only as Flow::payload_watch asks for, after what the segment delivered.
   virtual void on_payload(Flow&, Direction, const PayloadSeen&, const PacketContext&) {}
+  // Both sides ended their streams, and all that they said was delivered or not wanted: what is
+  // kept for more can go, some seconds before on_closed() and while it is at hand. More may come
+  // all the same, from somebody who was not obeyed or from a forger of the ends.
+  virtual void on_said_all(Flow& /*flow*/) {}
   virtual void on_closed(Flow& flow, FlowEnd end, const PacketContext& packet) = 0;
   // A step in its life, with everything filled in but what the owner adds: order and clock.
   virtual void on_life(const Flow& /*flow*/, const FlowLife& /*life*/) {}

@@ -1,5 +1,7 @@
 #include "scanner/packet/tcp_connection.h"
 
+#include <algorithm>
+
 namespace scanner {
 namespace {
 
@@ -67,6 +69,11 @@ bool is_closing(const TcpConnection& tcp, const Flow& flow) {
   if (tcp.reset[0] || tcp.reset[1]) return true;
   const auto ended = [&](std::size_t d) { return tcp.streams[d].fin_seen || flow.counters.packets[d] == 0; };
   return (tcp.streams[0].fin_seen || tcp.streams[1].fin_seen) && ended(0) && ended(1);
+}
+
+bool has_said_all(const TcpConnection& tcp) {
+  return std::all_of(tcp.streams.begin(), tcp.streams.end(),
+                     [](const TcpStream& stream) { return stream.fin_seen && !stream.waiting && stream.next_sequence == stream.fin_sequence; });
 }
 
 }  // namespace scanner

@@ -42,4 +42,7 @@ void note_reset(TcpConnection& tcp, Direction d, const TcpFields& fields);
 // A FIN from every side that was seen, or an RST.
 bool is_closing(const TcpConnection& tcp, const Flow& flow);
 
+// A FIN from both sides, and nothing is missing in front of it.
+bool has_said_all(const TcpConnection& tcp);
+
 }  // namespace scanner

@@ -129,12 +129,11 @@ CollectedTexts collect_texts(const std::string& path, const std::function<void(F
   const auto matcher = std::make_shared<const KeepingMatcher>(store);
   const auto scratch = matcher->make_scratch();
   FlowStage stage(FlowStageLimits{}, matcher);
-  std::vector<Observation> observations;
   const auto pass_on = [&] {
-    observations.clear();
-    stage.collect(observations);
-    for (const Observation& observation : observations)
-      if (const auto* hit = std::get_if<SignatureHit>(&observation.what)) store.describe(hit->offset, observation);
+    for (const FlowStage::Occurrence& occurrence : stage.collect()) {
+      if (occurrence.observation == nullptr) continue;
+      if (const auto* hit = std::get_if<SignatureHit>(&occurrence.observation->what)) store.describe(hit->offset, *occurrence.observation);
+    }
     store.drain(false, take);
   };
   EventBatch batch;

@@ -31,6 +31,7 @@ struct SeenFlow {
   std::vector<SeenGap> gaps[2];
   std::vector<std::string> datagrams[2];
   std::vector<std::uint64_t> acknowledged[2];  // by the acknowledging direction
+  int said_all = 0;  // times that it was told
   std::optional<FlowEnd> end;
   FlowCounters counters;  // at the end
 
@@ -53,6 +54,7 @@ class FlowRecorder : public FlowEvents {
   void on_gap(Flow& flow, Direction d, std::uint64_t missing, const PacketContext& packet) override;
   void on_datagram(Flow& flow, Direction d, Bytes bytes, const PacketContext& packet) override;
   void on_acknowledged(Flow& flow, Direction d, std::uint64_t offset, const PacketContext& packet) override;
+  void on_said_all(Flow& flow) override { ++seen(flow).said_all; }
   void on_closed(Flow& flow, FlowEnd end, const PacketContext& packet) override;
 
  private:

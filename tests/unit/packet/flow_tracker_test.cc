@@ -42,6 +42,34 @@ TEST_CASE("a conversation is one flow whose initiator sent the SYN", "[packet]")
   CHECK(flow.counters.bytes[1] == 8);
 }
 
+TEST_CASE("that both sides said all is told once, when nothing is missing", "[packet]") {
+  TcpDialogue talk;
+  talk.handshake().client("hello\n").server("welcome\n").client_closes();
+  FlowRun run;
+  run.feed(talk);
+  CHECK(run.flow().said_all == 0);  // the server may go on
+  TcpDialogue rest = talk;
+  rest.segments.clear();
+  rest.server("bye\n").server_closes().client_acks();
+  run.feed(rest, {rest.segments[0], rest.segments[1]});
+  CHECK(run.flow().said_all == 1);
+  run.feed(rest, {rest.segments[2]}).finish();
+  CHECK(run.flow().said_all == 1);
+}
+
+TEST_CASE("a reset, and an end behind a hole, are not taken for all that was said", "[packet]") {
+  TcpDialogue reset;
+  reset.handshake().client("hello\n").client_resets();
+  FlowRun first;
+  first.feed(reset).finish();
+  CHECK(first.flow().said_all == 0);
+  TcpDialogue hole;
+  hole.handshake().client("hello\n").client_loses(10).client_closes().server_closes();
+  FlowRun second;
+  second.feed(hole).finish();
+  CHECK(second.flow().said_all == 0);
+}
+
 TEST_CASE("a flow that begins with a SYN-ACK was initiated by its receiver", "[packet]") {
   TcpDialogue talk;
   talk.handshake().server("banner");
