@@ -10,7 +10,7 @@
 // `max_pending_bytes` wait behind it and while the other side has not acknowledged past it,
 // then it is reported as a gap and reading goes on. All policies: tcp_stream.h.
 //
-// Memory: an ignored TCP flow costs 328 bytes and 24 to 40 of table; one that waits for its
+// Memory: an ignored TCP flow costs 336 bytes and 24 to 40 of table; one that waits for its
 // first answer 24 more. What is out of order is bounded per direction and shard.
 #pragma once
 
