@@ -3,6 +3,7 @@
 #include "scanner/packet/decode.h"
 #include "tests/support/capture_changes.h"
 #include "tests/support/packet_builder.h"
+#include "tests/support/tcp_dialogue.h"
 #include "tests/support/scenario_case.h"
 #include "tests/support/temp_directory.h"
 #include "places.h"
@@ -223,6 +224,33 @@ TEST_CASE("ends that were forged in the middle of a message do not hide the mine
   const EngineRun run = run_packets(trafficgen::views(packets));
   REQUIRE(run.book.incidents().size() == 1);
   CHECK(run.book.incidents().front()->stage == Stage::Proof);
+}
+
+TEST_CASE("work that is pushed behind the end of a page is what it would be without the end", "[property]") {
+  const auto claims = [](bool ends) {
+    TcpDialogue talk;
+    talk.handshake().client("GET / HTTP/1.1\r\nHost: pages.example\r\n\r\n").server("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").client_acks();
+    if (ends) {
+      talk.client_closes().server_closes();
+      --talk.server_sequence;  // in the place of the end, which was none
+      --talk.client_sequence;
+    }
+    talk.at = Timestamp{1'700'000'001'000'000'000};
+    talk.server(R"({"id":null,"method":"mining.notify","params":["job","4d16b6f85af6e2198f44ae2a6de67f78487ae5611b77c6c0440b921e00000000","01000000010000","ffffffff0100",[],"20000000","1a2fca7c","65400000",true]})"
+                "\n");
+    talk.client_acks();
+    Packets packets;
+    for (const TcpSegment& segment : talk.segments) {
+      const Buffer built = talk.packet(segment);
+      packets.push_back({segment.at, built, static_cast<std::uint32_t>(built.size()), LinkType::Ethernet});
+    }
+    return run_packets(trafficgen::views(packets));
+  };
+  const EngineRun with = claims(true), without = claims(false);
+  REQUIRE(without.book.incidents().size() == 1);
+  CHECK(without.book.incidents().front()->stage == Stage::Contact);
+  REQUIRE(with.book.incidents().size() == 1);
+  CHECK(with.book.incidents().front()->stage == Stage::Contact);
 }
 
 TEST_CASE("real mining captures give the same claims however they were captured and worked off", "[property]") {

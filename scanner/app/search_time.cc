@@ -31,6 +31,7 @@ double search_time(const Matcher& matcher, Field field, std::span<const PortedTe
 Result<std::unique_ptr<Matcher>> matcher_of(const Signature& signature) {
   Signature copy = signature;
   std::vector<std::string> names;
+  names.reserve(copy.patterns.size());
   for (const Pattern& pattern : copy.patterns) names.push_back(pattern.name);
   ConditionError error;
   copy.condition = Condition::parse("any of them", names, error).value();

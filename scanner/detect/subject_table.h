@@ -12,6 +12,7 @@
 #include "scanner/model/number_index.h"
 #include "scanner/model/time.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -28,11 +29,13 @@ class SubjectTable {
   // Null where nothing is kept of it. Valid until the next obtain().
   State* find(const Key& key, Timestamp now) {
     if (size() == 0) return nullptr;
+    now = now_ = std::max(now_, now);
     const std::uint32_t number = number_of(key, hash_of_key(key));
     return number == kNone ? nullptr : &touch(number, now);
   }
   // The same, made where it was not; null where there is no room. What was idle is gone.
   State* obtain(const Key& key, Timestamp now) {
+    now = now_ = std::max(now_, now);  // some tell of a flow's past
     // Two at a time: the table shrinks again after many came at once.
     for (int i = 0; i < 2 && now >= idle_at_ && first_ != kNone; ++i) {
       idle_at_ = entries_[first_].touched + idle_;
@@ -137,7 +140,7 @@ class SubjectTable {
   std::vector<Entry> entries_;
   std::vector<std::uint32_t> free_;
   std::uint32_t first_ = kNone, last_ = kNone;  // the least and the most recently touched
-  Timestamp idle_at_, look_at_;  // before then nobody is idle, and nobody is looked for who is weak
+  Timestamp now_, idle_at_, look_at_;  // before then nobody is idle, and nobody is looked for who is weak
   std::uint64_t refused_ = 0;
 };
 

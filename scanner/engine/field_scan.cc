@@ -147,17 +147,21 @@ void FieldScan::take(Observation&& observation) {
     scan(observation, Field::TlsSni, hello->sni);
     look_up(observation, Field::TlsSni, hello->sni);
     scan(observation, Field::TlsJa4, hello->ja4);
+    next_.take(std::move(observation));
   } else if (const auto* certificate = std::get_if<TlsCertificate>(&observation.what)) {
     for (const std::string& name : certificate->names) scan(observation, Field::TlsCertificate, name);
+    next_.take(std::move(observation));
   } else if (const auto* request = std::get_if<HttpRequestSeen>(&observation.what)) {
     const std::string_view host = without_port(request->host);
     scan(observation, Field::HttpHost, host);
     look_up(observation, Field::HttpHost, host);
     scan(observation, Field::HttpPath, request->target);
     scan(observation, Field::HttpUserAgent, request->user_agent);
+    if (request->method == "CONNECT") next_.take(std::move(observation));
   } else if (const auto* proxied = std::get_if<ProxyRequestSeen>(&observation.what)) {
     scan(observation, Field::SocksHost, proxied->host);
     look_up(observation, Field::SocksHost, proxied->host);
+    next_.take(std::move(observation));
   } else if (const auto* host = std::get_if<HostSeen>(&observation.what)) {
     next_.take(Observation(observation));
     if (const auto* started = std::get_if<ProcessStarted>(&host->record().what)) scan_process(observation, *started);

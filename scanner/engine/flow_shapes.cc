@@ -30,18 +30,18 @@ std::uint32_t event_times(Duration life) {
 
 }  // namespace
 
-FlowShapes::FlowShapes(std::uint32_t max_flows, ObservationSink& out)
+FlowShapes::FlowShapes(std::uint32_t max_flows, ShapeSink& out)
     : out_(out), capacity_(std::clamp(max_flows / kOneIn, 1U, kMostSlots)) {}
 
 void FlowShapes::opened(Flow& flow) {
   if (flow.ref.tuple.protocol == IpProtocol::Tcp) flow.payload_watch = kFirstLook;
 }
 
-bool FlowShapes::payload(Flow& flow, Direction sender, const PayloadSeen& payload, const PacketContext& packet) {
+void FlowShapes::payload(Flow& flow, Direction sender, const PayloadSeen& payload, const PacketContext& packet) {
   if (flow.payload_watch != kWatchEveryPayload) {
     if (!follow(flow, packet)) {
       flow.payload_watch = flow.payload_watch < kLastLook ? static_cast<std::uint8_t>(flow.payload_watch + 1) : kWatchNoPayload;
-      return false;
+      return;
     }
   }
   const std::uint16_t number = flow.shape_slot;
@@ -49,16 +49,15 @@ bool FlowShapes::payload(Flow& flow, Direction sender, const PayloadSeen& payloa
   // What is due is told as it stood before this packet, so that a silence in front of it counts.
   const std::uint32_t passed = event_times(packet.at - flow.first_seen);
   const bool due = passed > std::exchange(slot.told, passed);
-  const bool told = due && tell(slot, false, packet);
+  if (due) tell(slot, false, packet);
   if (due && bulky(slot.shape.bytes(), packet.at - slot.shape.watched_since())) {
     release(number);
     flow.payload_watch = kWatchNoPayload;
-    return told;
+    return;
   }
   slot.shape.take(sender, slot.shape.fresh(sender, payload.sequence, payload.size), payload.bytes, packet.at);
   unlink(number);
   link(number);
-  return told;
 }
 
 std::uint16_t& FlowShapes::held_by_address_of(const Flow& flow) {
@@ -98,12 +97,12 @@ bool FlowShapes::follow(Flow& flow, const PacketContext& packet) {
   return true;
 }
 
-bool FlowShapes::tell(const Slot& slot, bool over, const PacketContext& packet) {
+void FlowShapes::tell(const Slot& slot, bool over, const PacketContext& packet) {
   const Timestamp last = slot.shape.last();
   const Timestamp now = over ? last : packet.at;
-  if (now - slot.shape.watched_since() < kLeastWatched || !slot.shape.looks_sealed()) return false;
+  if (now - slot.shape.watched_since() < kLeastWatched || !slot.shape.looks_sealed()) return;
   ShapeSeen seen = slot.shape.seen(now);
-  if (seen.requests < kLeastWords || seen.answers < kLeastWords) return false;
+  if (seen.requests < kLeastWords || seen.answers < kLeastWords) return;
   seen.over = over;
   Observation observation;
   observation.at = packet.at;
@@ -112,8 +111,7 @@ bool FlowShapes::tell(const Slot& slot, bool over, const PacketContext& packet) 
   observation.file = packet.file;
   observation.flow = slot.flow->ref;
   observation.what = seen;
-  out_.take(std::move(observation));
-  return true;
+  out_.take_shape(*slot.flow, std::move(observation));
 }
 
 void FlowShapes::drop(Flow& flow) {
@@ -121,11 +119,10 @@ void FlowShapes::drop(Flow& flow) {
   flow.payload_watch = kWatchNoPayload;
 }
 
-bool FlowShapes::closed(Flow& flow, const PacketContext& packet) {
-  if (flow.payload_watch != kWatchEveryPayload) return false;
-  const bool told = tell(slots_[flow.shape_slot], true, packet);
+void FlowShapes::closed(Flow& flow, const PacketContext& packet) {
+  if (flow.payload_watch != kWatchEveryPayload) return;
+  tell(slots_[flow.shape_slot], true, packet);
   drop(flow);
-  return told;
 }
 
 void FlowShapes::release(std::uint16_t number) {

@@ -22,17 +22,23 @@
 
 namespace scanner {
 
+class ShapeSink {
+ public:
+  virtual ~ShapeSink() = default;
+  // A ShapeSeen of this flow.
+  virtual void take_shape(Flow& flow, Observation&& observation) = 0;
+};
+
 class FlowShapes {
  public:
   // `out` outlives it. `max_flows`: of the shard's table.
-  FlowShapes(std::uint32_t max_flows, ObservationSink& out);
+  FlowShapes(std::uint32_t max_flows, ShapeSink& out);
 
   void opened(Flow& flow);
-  // True where something was told of this flow.
-  bool payload(Flow& flow, Direction sender, const PayloadSeen& payload, const PacketContext& packet);
+  void payload(Flow& flow, Direction sender, const PayloadSeen& payload, const PacketContext& packet);
   // It is known what is said on it: nothing more is told of it.
   void drop(Flow& flow);
-  bool closed(Flow& flow, const PacketContext& packet);
+  void closed(Flow& flow, const PacketContext& packet);
 
   std::size_t size() const { return in_use_; }
   std::size_t capacity() const { return capacity_; }
@@ -50,12 +56,12 @@ class FlowShapes {
 
   std::uint16_t& held_by_address_of(const Flow& flow);
   bool follow(Flow& flow, const PacketContext& packet);
-  bool tell(const Slot& slot, bool over, const PacketContext& packet);
+  void tell(const Slot& slot, bool over, const PacketContext& packet);
   void release(std::uint16_t number);
   void link(std::uint16_t number);
   void unlink(std::uint16_t number);
 
-  ObservationSink& out_;
+  ShapeSink& out_;
   std::size_t capacity_, in_use_ = 0;
   std::vector<Slot> slots_;
   std::vector<std::uint16_t> free_;

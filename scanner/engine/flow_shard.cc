@@ -47,6 +47,7 @@ class FlowShard::Work final : public FlowAttachment, public OpenedBytesSink {
   std::optional<Parsers> parsers;
   std::array<Prefix, 2> prefix;
   std::unique_ptr<std::array<Prefix, 2>> inner;  // of what was encrypted; null: nothing was opened
+  std::vector<Observation> introductions;  // how the ends were introduced to each other (TLS, a proxy), until a shape is told
   bool parser_wants[2] = {true, true};
   bool observed = false;  // something of this flow reached the judgement stage
 };
@@ -149,12 +150,36 @@ void FlowShard::rejoin(std::array<Prefix, 2>& prefix, const Flow& flow, const Ma
 }
 
 FlowShard::Work& FlowShard::work_of(Flow& flow) {
-  if (!flow.attachment) {
-    FlowRef ref = flow.ref;
-    ref.start_seen = ref.start_seen && !flow.let_go;
-    flow.attachment = std::make_unique<Work>(*this, ref);
+  if (flow.attachment) return static_cast<Work&>(*flow.attachment);
+  auto made = std::make_unique<Work>(*this, flow.ref);
+  Work& work = *made;
+  flow.attachment = std::move(made);
+  if (!flow.remains.any) return work;
+  for (const Direction direction : {Direction::FromInitiator, Direction::FromResponder}) {
+    const std::size_t side = index(direction);
+    work.prefix[side].done = flow.remains.searched[side] == FlowRemains::kAll;
+    work.prefix[side].behind = flow.remains.searched[side];
+    work.parser_wants[side] = !flow.remains.unreadable[side];
+    if (flow.remains.unreadable[side]) work.dispatcher().resume(direction, Dispatcher::Standing::Unreadable);
   }
-  return static_cast<Work&>(*flow.attachment);
+  return work;
+}
+
+// What is to be known again of a flow of which nothing is half known; nothing of another.
+std::optional<FlowRemains> FlowShard::remains_of(Work& work) const {
+  if (work.observed || work.inner || !work.session().has_nothing_open()) return std::nullopt;
+  FlowRemains remains;
+  remains.any = true;
+  for (const Direction direction : {Direction::FromInitiator, Direction::FromResponder}) {
+    const std::size_t side = index(direction);
+    const auto standing = work.dispatcher().standing(direction);
+    const Prefix& prefix = work.prefix[side];
+    const std::uint64_t searched = prefix.search ? prefix.search->scanned() : prefix.behind;
+    if (!standing || (!prefix.done && searched >= FlowRemains::kAll)) return std::nullopt;
+    remains.unreadable[side] = *standing == Dispatcher::Standing::Unreadable;
+    remains.searched[side] = prefix.done ? FlowRemains::kAll : static_cast<std::uint16_t>(searched);
+  }
+  return remains;
 }
 
 void FlowShard::give_back_searches(Work& work) {
@@ -174,6 +199,7 @@ void FlowShard::search_prefix(Work& work, Prefix& prefix, Direction direction, B
       return;
     }
     stream = take_search(direction, MatchFacts{work.session().flow().tuple.destination.port});
+    if (prefix.behind != 0) stream->join(prefix.behind, *scratch_);
   }
   const std::size_t room = prefix_bytes_ - static_cast<std::size_t>(std::min<std::uint64_t>(stream->scanned(), prefix_bytes_));
   const Bytes searched = bytes.first(std::min(room, bytes.size()));
@@ -216,6 +242,7 @@ void FlowShard::give_back(Direction direction, std::unique_ptr<StreamMatch> sear
 }
 
 void FlowShard::settle(Flow& flow, Work& work) {
+  at_work_ = nullptr;
   // The flow counts as observed where a hit was left out, so that its end is told as it would be
   // where the hit was only found to be suspended afterwards.
   const bool left_out = fields_.take_held_back();
@@ -227,6 +254,7 @@ void FlowShard::settle(Flow& flow, Work& work) {
 
 void FlowShard::on_bytes(Flow& flow, Direction direction, Bytes bytes, std::uint64_t offset, const PacketContext& packet) {
   Work& work = work_of(flow);
+  at_work_ = &work;
   const std::size_t side = index(direction);
   search_prefix(work, work.prefix[side], direction, bytes, moment_of(packet));
   const bool had_conversation = work.session().has_conversation();
@@ -238,6 +266,7 @@ void FlowShard::on_bytes(Flow& flow, Direction direction, Bytes bytes, std::uint
 
 void FlowShard::on_gap(Flow& flow, Direction direction, std::uint64_t missing, const PacketContext& packet) {
   Work& work = work_of(flow);
+  at_work_ = &work;
   const std::size_t side = index(direction);
   if (work.parser_wants[side]) work.parser_wants[side] = work.dispatcher().gap(direction, missing, moment_of(packet));
   settle(flow, work);
@@ -271,22 +300,35 @@ void FlowShard::on_payload(Flow& flow, Direction direction, const PayloadSeen& p
   Work* work = flow.attachment ? &work_of(flow) : nullptr;
   // What can be read needs no guess.
   if (work != nullptr && work->session().has_conversation() && work->session().conversation().is_mining()) return shapes_.drop(flow);
-  if (shapes_.payload(flow, direction, payload, packet) && work != nullptr) work->observed = true;
+  shapes_.payload(flow, direction, payload, packet);
+  if (work != nullptr && flow.payload_watch == kWatchNoPayload) work->introductions = {};
 }
 
-// Of most flows nothing was observed, and at their end nothing is left to tell.
+void FlowShard::take_shape(Flow& flow, Observation&& observation) {
+  Work& work = work_of(flow);
+  work.observed = true;
+  for (Observation& introduction : std::exchange(work.introductions, {})) {
+    introduction.at = observation.at;
+    introduction.sequence = observation.sequence;
+    tell(std::move(introduction));
+  }
+  tell(std::move(observation));
+}
+
+// Of most flows nothing was observed, and at their end nothing is left to tell. Should more come,
+// it is read as if nothing had been let go.
 void FlowShard::on_said_all(Flow& flow) {
   if (!flow.attachment || flow.payload_watch == kWatchEveryPayload) return;
   Work& work = work_of(flow);
-  const FlowSession& session = work.session();
-  if (work.observed || session.has_conversation() || session.has_stratum2() || session.has_duino()) return;
+  const auto remains = remains_of(work);
+  if (!remains) return;
   give_back_searches(work);
   flow.attachment.reset();
-  flow.let_go = true;
+  flow.remains = *remains;
 }
 
 void FlowShard::on_closed(Flow& flow, FlowEnd, const PacketContext& packet) {
-  if (shapes_.closed(flow, packet) && flow.attachment) work_of(flow).observed = true;
+  shapes_.closed(flow, packet);
   const bool attempt = flow.ref.tuple.protocol == IpProtocol::Tcp && flow.counters.bytes[0] == 0 && flow.counters.bytes[1] == 0;
   if (attempt) {
     const Endpoint& target = flow.ref.tuple.destination;
@@ -316,7 +358,7 @@ void FlowShard::on_closed(Flow& flow, FlowEnd, const PacketContext& packet) {
   observation.file = packet.file;
   observation.flow = flow.ref;
   observation.what = over;
-  take(std::move(observation));
+  tell(std::move(observation));
 }
 
 void FlowShard::on_life(const Flow&, const FlowLife& life) {
@@ -335,11 +377,20 @@ std::uint32_t FlowShard::next_order(std::uint64_t sequence) {
 
 void FlowShard::take(Observation&& observation) {
   if (std::holds_alternative<ParserGaveUp>(observation.what)) ++gave_up_;
+  const auto& what = observation.what;
+  // Of most flows nobody asks how the ends were introduced to each other.
+  if (std::holds_alternative<TlsClientHello>(what) || std::holds_alternative<TlsCertificate>(what) || std::holds_alternative<ProxyRequestSeen>(what) || std::holds_alternative<HttpRequestSeen>(what)) {
+    constexpr std::size_t kMostIntroductions = 4;
+    if (at_work_ != nullptr && at_work_->introductions.size() < kMostIntroductions) at_work_->introductions.push_back(std::move(observation));
+    return;
+  }
   // A DNS answer binds a name for others, a log-in or an echo counts for its sender: their flows
   // need not be followed for that.
-  const auto& what = observation.what;
-  const bool of_shape = std::holds_alternative<ShapeSeen>(what);
-  if (!std::holds_alternative<DnsSeen>(what) && !of_shape && !std::holds_alternative<LoginSeen>(what) && !std::holds_alternative<EchoSeen>(what)) passed_on_ = true;
+  if (!std::holds_alternative<DnsSeen>(what) && !std::holds_alternative<LoginSeen>(what) && !std::holds_alternative<EchoSeen>(what)) passed_on_ = true;
+  tell(std::move(observation));
+}
+
+void FlowShard::tell(Observation&& observation) {
   observation.order = next_order(observation.sequence);
   observation.clock_corrected = clock_corrected_;
   out_.push_back(std::move(observation));

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace scanner {
@@ -16,7 +17,7 @@ struct Moment;
 
 // One thread at a time; shards share nothing but the immutable matcher and, while they run,
 // the secrets that nobody changes then.
-class FlowShard final : public FlowEvents, public ObservationSink {
+class FlowShard final : public FlowEvents, public ObservationSink, public ShapeSink {
  public:
   FlowShard(const FlowStageLimits& limits, std::uint64_t id_base, std::shared_ptr<const Matcher> matcher, const TlsSecrets& secrets);
   ~FlowShard() override;
@@ -61,11 +62,13 @@ class FlowShard final : public FlowEvents, public ObservationSink {
   struct Prefix {
     std::unique_ptr<StreamMatch> search;  // null: not begun, or done
     bool done = false;
+    std::uint16_t behind = 0;  // bytes that were searched before the flow was let go
   };
   void rejoin(std::array<Prefix, 2>& prefix, const Flow& flow, const Matcher& matcher, Scratch& scratch);
   void follow(Flow& flow, const DialectSet* forgotten, const Matcher& matcher, Scratch& scratch);
 
   Work& work_of(Flow& flow);
+  std::optional<FlowRemains> remains_of(Work& work) const;
   void give_back_searches(Work& work);
   void search_prefix(Work& work, Prefix& prefix, Direction direction, Bytes bytes, const Moment& moment);
   // Searches of ended streams are used again: opening one costs more than most prefixes.
@@ -83,6 +86,8 @@ class FlowShard final : public FlowEvents, public ObservationSink {
   void on_closed(Flow& flow, FlowEnd end, const PacketContext& packet) override;
   void on_life(const Flow& flow, const FlowLife& life) override;
   void take(Observation&& observation) override;
+  void take_shape(Flow& flow, Observation&& observation) override;
+  void tell(Observation&& observation);
   std::uint32_t next_order(std::uint64_t sequence);
 
   std::shared_ptr<const Matcher> matcher_;
@@ -99,6 +104,7 @@ class FlowShard final : public FlowEvents, public ObservationSink {
   std::vector<SignatureMatch> matches_;
   std::vector<std::unique_ptr<StreamMatch>> idle_searches_[2];
   Scratch* scratch_ = nullptr;
+  Work* at_work_ = nullptr;  // whose bytes are being read
   const PortSet* pool_ports_;
   std::uint64_t order_sequence_ = 0;  // the packet that `order_` counts for
   std::uint32_t order_ = 0;

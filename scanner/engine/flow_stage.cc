@@ -161,8 +161,11 @@ const std::vector<FlowStage::Occurrence>& FlowStage::collect() {
     for (const FlowLife& life : shard->lives()) occurrences_.push_back({life.sequence, life.order, rank, nullptr, &life});
     ++rank;
   }
-  std::sort(occurrences_.begin(), occurrences_.end(),
-            [](const Occurrence& a, const Occurrence& b) { return std::tie(a.sequence, a.order, a.rank) < std::tie(b.sequence, b.order, b.rank); });
+  // Of one rank they lie in one vector. What waited for a hole comes under its packet's sequence
+  // again, so that not even (sequence, order, rank) is of one alone.
+  std::sort(occurrences_.begin(), occurrences_.end(), [](const Occurrence& a, const Occurrence& b) {
+    return std::tie(a.sequence, a.order, a.rank, a.observation, a.life) < std::tie(b.sequence, b.order, b.rank, b.observation, b.life);
+  });
   return occurrences_;
 }
 

@@ -71,7 +71,7 @@ class FlowStage {
     const Observation* observation = nullptr;
     const FlowLife* life = nullptr;
   };
-  // In the order of (sequence, order, rank). Valid until the next route() or begin_finish().
+  // In the order of (sequence, order, rank), then as they were told. Valid until the next route() or begin_finish().
   const std::vector<Occurrence>& collect();
 
   // Other rules from the next event on: between collect() and route(). `scratch` is of the new

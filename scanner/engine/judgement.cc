@@ -188,6 +188,7 @@ void Judgement::use(std::shared_ptr<const Exceptions> exceptions) {
 
 std::vector<ExceptionUse> Judgement::exception_uses() const {
   std::vector<ExceptionUse> uses;
+  uses.reserve(exception_uses_.size());
   for (const auto& [id, use] : exception_uses_) uses.push_back(use);
   return uses;
 }

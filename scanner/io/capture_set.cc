@@ -178,6 +178,7 @@ std::uint16_t CaptureSet::index_of(const std::string& name) {
 
 std::vector<std::string> CaptureSet::active() const {
   std::vector<std::string> names;
+  names.reserve(open_.size());
   for (const Open& one : open_) names.push_back(one.interface.name);
   return names;
 }

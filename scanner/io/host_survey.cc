@@ -13,8 +13,8 @@ constexpr int kTellAfterBusy = 4;         // … but for the windows behind a bu
 constexpr double kAskHugePages = 0.1;     // cores
 constexpr Duration kTolerated = std::chrono::seconds(2);
 constexpr Duration kShortestWindow = std::chrono::seconds(1);
-// A sweep over all sockets takes no more than this share of the time.
-constexpr int kSweepShare = 100;
+// A sweep over all sockets takes one part in so many of the time at most.
+constexpr int kSweepShare = 250;
 
 }  // namespace
 
@@ -52,7 +52,7 @@ void HostSurvey::at_time(Timestamp now) {
 Result<bool> HostSurvey::work(std::vector<HostRecord>& records, std::size_t most) {
   last_moment_ = now_;
   bool more = roster_.settle(records, most);
-  const auto scanning = scan(records, most);
+  auto scanning = scan(records, most);
   if (!scanning) return scanning;
   more = *scanning || more;
   // Owners are asked for when all processes are known, and usage is not kept waiting by them.

@@ -139,7 +139,7 @@ void remove_old_packs(const std::string& directory, const PackState& state, std:
   std::vector<std::pair<fs::file_time_type, std::string>> loose;
   std::error_code error;
   for (const std::string& id : list_packs(directory))
-    if (id != state.current.id && id != state.previous.id) loose.emplace_back(fs::last_write_time(directory + "/" + id, error), id);
+    if (id != state.current.id && id != state.previous.id) loose.emplace_back(fs::last_write_time(fs::path(directory) / id, error), id);
   std::sort(loose.rbegin(), loose.rend());
   for (std::size_t i = keep; i < loose.size(); ++i) fs::remove_all(directory + "/" + loose[i].second, error);
 }

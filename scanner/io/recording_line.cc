@@ -187,7 +187,7 @@ void put(Json& json, const char* key, std::uint64_t number) {
 void put(Json& json, const char* key, const std::vector<std::pair<std::string, std::string>>& pairs) {
   std::vector<std::string> texts;
   texts.reserve(pairs.size());
-  for (const auto& [name, value] : pairs) texts.push_back(name + "=" + value);
+  for (const auto& [name, value] : pairs) texts.emplace_back(name).append("=").append(value);
   put(json, key, texts);
 }
 

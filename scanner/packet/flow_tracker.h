@@ -45,6 +45,14 @@ struct FlowCounters {
   std::uint32_t conflicting_bytes[2] = {0, 0};  // retransmitted with other content
 };
 
+// The engine's: what it keeps of a flow whose attachment it let go in on_said_all().
+struct FlowRemains {
+  static constexpr std::uint16_t kAll = 0xffff;
+  bool any = false;
+  bool unreadable[2] = {false, false};    // by Direction
+  std::uint16_t searched[2] = {0, 0};     // bytes of the prefix that signatures are searched in; kAll: no more
+};
+
 struct Flow {
   FlowRef ref;
   FlowCounters counters;
@@ -60,7 +68,7 @@ struct Flow {
   std::uint8_t payload_watch = 0xff;
   std::uint8_t first_payload = 2;  // the Direction of the flow's first payload byte; 2: not seen
   std::uint16_t shape_slot = 0;    // the engine's, while it watches every payload
-  bool let_go = false;             // the engine's: what it knew of the flow went with on_said_all()
+  FlowRemains remains;
   std::unique_ptr<FlowAttachment> attachment;
 };
 

@@ -102,8 +102,11 @@ class Evaluation {
           if (any(key)) return who + " has " + shown(key) + " in its environment";
         return std::nullopt;
       case PanelField::Environment:
-        for (const auto& [key, value] : image.environment)
-          if (any(key + "=" + value)) return who + " has " + shown(key + "=" + value) + " in its environment";
+        for (const auto& [key, value] : image.environment) {
+          std::string entry = key;
+          entry.append("=").append(value);
+          if (any(entry)) return who + " has " + shown(entry) + " in its environment";
+        }
         return std::nullopt;
       default: return std::nullopt;
     }

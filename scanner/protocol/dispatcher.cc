@@ -321,6 +321,19 @@ bool Dispatcher::watches_acknowledgements() const {
          (session_.has_stratum2() && session_.stratum2().watches_acknowledgements());
 }
 
+std::optional<Dispatcher::Standing> Dispatcher::standing(Direction sender) const {
+  const auto& side = sides_[static_cast<std::size_t>(sender)];
+  if (!side) return Standing::Between;
+  if (side->state == Side::State::Dormant) return Standing::Unreadable;
+  const bool between = side->state == Side::State::Undecided ? side->kept_size == 0 : side->state == Side::State::Reading && side->reader->between_messages();
+  if (!between || side->midstream == session_.flow().start_seen || side->gaps_reported != 0) return std::nullopt;
+  return Standing::Between;
+}
+
+void Dispatcher::resume(Direction sender, Standing standing) {
+  if (standing == Standing::Unreadable) side(sender).state = Side::State::Dormant;
+}
+
 void Dispatcher::end(const Moment& moment) {
   if (session_.has_conversation()) session_.conversation().end(moment);
   if (session_.has_stratum2()) session_.stratum2().end(moment);

@@ -16,6 +16,7 @@
 #include "scanner/protocol/parser.h"
 
 #include <memory>
+#include <optional>
 #include <span>
 
 namespace scanner {
@@ -43,6 +44,12 @@ class Dispatcher {
   bool watches_acknowledgements() const;
 
   void end(const Moment& moment);
+
+  // A direction of which nothing is half known: another dispatcher that resumes it goes on as this
+  // one would, where the session has_nothing_open().
+  enum class Standing : std::uint8_t { Between /* messages, or before the first */, Unreadable };
+  std::optional<Standing> standing(Direction sender) const;
+  void resume(Direction sender, Standing standing);  // before its first bytes
 
  private:
   struct Side;

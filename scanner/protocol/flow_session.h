@@ -70,6 +70,11 @@ class FlowSession {
   // What is observed from here on was encrypted.
   void mark_decrypted() { flow_.decrypted = true; }
 
+  // Nothing was said that what is still to come could refer to.
+  bool has_nothing_open() const {
+    return !conversation_ && !stratum2_ && !duino_ && !shared_ && !carriers_ && !tls && !socks_client && http.asked == http.answered && !http.uncertain && foreign_messages == 0;
+  }
+
   // Something was seen in bytes that `sender` sent.
   void observe(Direction sender, const Moment& moment, decltype(Observation::what) what);
   std::uint64_t observations() const { return observations_; }

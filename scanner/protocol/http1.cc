@@ -60,6 +60,7 @@ class Reader final : public StreamReader {
 
   ReadResult read(Bytes bytes, const Moment& moment) override;
   ReadResult gap(std::uint64_t missing, const Moment& moment) override;
+  bool between_messages() const override { return state_ == State::Between && !websocket_ && !upgrade_asked_ && !form_ && kept_.empty(); }
 
  private:
   enum class State : std::uint8_t { Between, Head, Body, ChunkSize, ChunkData, ChunkEnd, Trailer, UntilClose };

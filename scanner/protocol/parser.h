@@ -46,6 +46,8 @@ class StreamReader {
   virtual ReadResult read(Bytes bytes, const Moment& moment) = 0;
   // `missing` bytes will never come, or kUnknownLoss. Reading: it can go on behind the hole.
   virtual ReadResult gap(std::uint64_t missing, const Moment& moment) = 0;
+  // Nothing is half read, and nothing that was read changes how the next message is read.
+  virtual bool between_messages() const { return false; }
 };
 
 struct StreamProtocol {

@@ -15,9 +15,9 @@ constexpr Timestamp kStart{1'700'000'000'000'000'000};
 constexpr std::uint8_t kRecord[] = {23, 3, 3, 0, 100, 1, 2, 3, 4, 5, 6, 7};
 constexpr std::uint8_t kText[] = "{\"method\":\"keepalived\",\"id\":7}\n";
 
-struct Told final : ObservationSink {
+struct Told final : ShapeSink {
   std::vector<Observation> all;
-  void take(Observation&& observation) override { all.push_back(std::move(observation)); }
+  void take_shape(Flow&, Observation&& observation) override { all.push_back(std::move(observation)); }
 };
 
 // Plays the tracker's part: counts packets and calls when the flow is watched.
