@@ -35,6 +35,7 @@ Json exceptions_json(const std::vector<ExceptionUse>& uses) {
 
 std::vector<std::pair<std::string, std::string>> life_lines(const std::vector<ShadowCount>& counts, const std::vector<ExceptionUse>& uses) {
   std::vector<std::pair<std::string, std::string>> lines;
+  lines.reserve(counts.size());
   for (const ShadowCount& count : counts)
     lines.emplace_back("shadow", count.signature + (count.status == SignatureStatus::Experimental ? " (experimental): " : ": ") + plural(count.hits, "hit", "hits") + " of " + plural(count.subjects, "subject", "subjects") + ", " + count_text(count.alone) +
                                                     " with no other sign of " + count.activity);

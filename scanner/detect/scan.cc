@@ -124,15 +124,13 @@ class Scan final : public Detector {
 
 // The group, or a new one in place of one that is over or has the fewest contacts.
 Group& Scan::group_of(std::vector<Group>& groups, std::size_t most, const Group& wanted, Timestamp now) const {
-  Group* least = nullptr;
   for (Group& group : groups) {
     const bool same = group.protocol == wanted.protocol && group.port == wanted.port && group.host == wanted.host;
     if (same && now - group.last <= limits_.quiet) return group;
     if (same) return group = wanted;
-    if (least == nullptr || std::pair(group.contacts(), group.last) < std::pair(least->contacts(), least->last)) least = &group;
   }
   if (groups.size() < most) return groups.emplace_back(wanted);
-  return *least = wanted;
+  return *std::min_element(groups.begin(), groups.end(), [](const Group& a, const Group& b) { return std::pair(a.contacts(), a.last) < std::pair(b.contacts(), b.last); }) = wanted;
 }
 
 Stage Scan::service_stage(const ScanState& state, const Group& group) const {

@@ -129,7 +129,7 @@ Result<bool> AttributionWatch::collect(Timestamp now, std::vector<HostRecord>& r
   bool more = false;
   if (inner_) {
     waiting_.clear();
-    const auto collected = inner_->collect(now, waiting_, most);
+    auto collected = inner_->collect(now, waiting_, most);
     if (!collected) return collected;
     more = *collected;
     for (HostRecord& record : waiting_) {

@@ -150,7 +150,7 @@ void write_container(nlohmann::ordered_json& json, const ContainerSeen& containe
   put(json, "engine", container.engine);
   put(json, "name", container.name);
   put(json, "image", container.image);
-  for (const auto& [key, value] : container.labels) json["labels"].push_back(json_text(key + "=" + value));
+  for (const auto& [key, value] : container.labels) json["labels"].push_back(json_text(std::string(key).append("=").append(value)));
   for (const IpAddress& address : container.addresses) json["addresses"].push_back(address.to_string());
   if (container.removed) json["removed"] = true;
 }

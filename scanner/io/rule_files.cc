@@ -64,6 +64,7 @@ Result<std::vector<std::string>> files_under(const std::string& directory) {
   if (error) return fail(directory + ": " + error.message());
   std::sort(paths.begin(), paths.end());
   std::vector<std::string> files;
+  files.reserve(paths.size());
   for (const fs::path& path : paths) files.push_back(path.string());
   return files;
 }
@@ -95,7 +96,7 @@ Result<std::shared_ptr<const Ruleset>> load_rules_from(std::span<const PackFile>
 Result<std::shared_ptr<const Ruleset>> load_rules_known_to(const std::string& cache, std::span<const PackFile> files, Diagnostics& diagnostics) {
   std::error_code error;
   Diagnostics found;
-  const auto ruleset = load_rules_from(files, found, PatternCheck::Later);
+  auto ruleset = load_rules_from(files, found, PatternCheck::Later);
   const bool compiled_before = ruleset && !cache.empty() && fs::exists(cache_file_of(**ruleset, cache), error);
   if (compiled_before || (ruleset && are_sound(**ruleset))) {
     std::ranges::move(found, std::back_inserter(diagnostics));

@@ -114,7 +114,7 @@ class TenantReader {
   }
 
   std::string name(YamlMap& map, std::string_view key, Presence presence) {
-    const std::string text = map.string(key, presence).value_or("");
+    std::string text = map.string(key, presence).value_or("");
     const YamlNode* node = text.empty() ? nullptr : map.any(key, presence);
     const bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > 0x20 && c != 0x7f && c != '/'; });
     if (node != nullptr && (!plain || text.size() > kMaxName))

@@ -55,7 +55,7 @@ class Reader : public LoginReader {
 
 class Client final : public Reader {
  public:
-  Client(FlowSession& session, Login& login) : Reader(session, login), session_(session), login_(login) {}
+  Client(FlowSession& session, Login& login) : Reader(session, login), login_(login) {}
 
  private:
   bool take(Bytes& bytes, const Moment&) override {
@@ -123,7 +123,6 @@ class Client final : public Reader {
     login_.open.push_back(said);
   }
 
-  FlowSession& session_;
   Login& login_;
   LineStart lines_;
   std::vector<std::string> values_;  // of the command that is being read

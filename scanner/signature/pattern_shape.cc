@@ -44,7 +44,7 @@ Piece single(std::optional<char> byte) {
 }
 
 // A repeat of `piece`, `least` to `most` times.
-Piece repeated(Piece piece, std::size_t least, std::size_t most) {
+Piece repeated(const Piece& piece, std::size_t least, std::size_t most) {
   const std::size_t times = most == kEndless ? std::max<std::size_t>(least, 1) : most;
   if (times == 0) return {};
   const std::size_t between = product(piece.last, piece.first);
@@ -153,7 +153,7 @@ class RegexReader {
       skip_blanks();
       std::size_t least = 0, most = kEndless;
       if (!quantifier(least, most)) break;
-      piece = repeated(std::move(piece), least, most);
+      piece = repeated(piece, least, most);
       if (!accept("?")) accept("+");
     }
     return piece;
