@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 
 using namespace scanner;
@@ -114,6 +115,19 @@ examples:
 const Alternatives& another_dialect() {
   static const Alternatives kept{shipped_rules_and(AUPSCAN_SOURCE_DIR "/tests/scenario/made-up-dialect/quarry.yaml")};
   return kept;
+}
+
+constexpr std::string_view kPushedWork =
+    R"({"id":null,"method":"mining.notify","params":["job","4d16b6f85af6e2198f44ae2a6de67f78487ae5611b77c6c0440b921e00000000","01000000010000","ffffffff0100",[],"20000000","1a2fca7c","65400000",true]})"
+    "\n";
+
+Packets packets_of(const TcpDialogue& talk) {
+  Packets packets;
+  for (const TcpSegment& segment : talk.segments) {
+    const Buffer built = talk.packet(segment);
+    packets.push_back({segment.at, built, static_cast<std::uint32_t>(built.size()), LinkType::Ethernet});
+  }
+  return packets;
 }
 
 // A conversation with payload to cut.
@@ -226,6 +240,26 @@ TEST_CASE("ends that were forged in the middle of a message do not hide the mine
   CHECK(run.book.incidents().front()->stage == Stage::Proof);
 }
 
+TEST_CASE("a packet of work out of the blue, which anybody can send, accuses nobody", "[property]") {
+  const auto stage = [](const std::function<void(TcpDialogue&)>& then) {
+    TcpDialogue talk;
+    talk.server(kPushedWork).wait(std::chrono::milliseconds(1));
+    then(talk);
+    talk.server(kPushedWork);
+    const EngineRun run = run_packets(trafficgen::views(packets_of(talk)));
+    REQUIRE(run.book.incidents().size() == 1);
+    return run.book.incidents().front()->stage;
+  };
+  CHECK(stage([](TcpDialogue& talk) { talk.client_resets(); }) == Stage::Contact);
+  CHECK(stage([](TcpDialogue&) {}) == Stage::Contact);
+  // Its kernel says where it really is.
+  CHECK(stage([](TcpDialogue& talk) {
+          talk.say(Direction::FromInitiator, "A");
+          talk.segments.back().acknowledgement += 123'456'789;
+        }) == Stage::Contact);
+  CHECK(stage([](TcpDialogue& talk) { talk.client_acks(); }) == Stage::Session);
+}
+
 TEST_CASE("work that is pushed behind the end of a page is what it would be without the end", "[property]") {
   const auto claims = [](bool ends) {
     TcpDialogue talk;
@@ -236,15 +270,8 @@ TEST_CASE("work that is pushed behind the end of a page is what it would be with
       --talk.client_sequence;
     }
     talk.at = Timestamp{1'700'000'001'000'000'000};
-    talk.server(R"({"id":null,"method":"mining.notify","params":["job","4d16b6f85af6e2198f44ae2a6de67f78487ae5611b77c6c0440b921e00000000","01000000010000","ffffffff0100",[],"20000000","1a2fca7c","65400000",true]})"
-                "\n");
-    talk.client_acks();
-    Packets packets;
-    for (const TcpSegment& segment : talk.segments) {
-      const Buffer built = talk.packet(segment);
-      packets.push_back({segment.at, built, static_cast<std::uint32_t>(built.size()), LinkType::Ethernet});
-    }
-    return run_packets(trafficgen::views(packets));
+    talk.server(kPushedWork).client_acks();
+    return run_packets(trafficgen::views(packets_of(talk)));
   };
   const EngineRun with = claims(true), without = claims(false);
   REQUIRE(without.book.incidents().size() == 1);

@@ -8,8 +8,9 @@ bool has_session(const LadderFacts& f) {
   // In a dialect without log-in the work itself is the session; work handed out beside a
   // refused log-in is not.
   if (f.work_delivered && !f.login_refused) return true;
-  // A log-in before the capture began cannot be seen; work shows that there was one.
-  return f.job_pushed && !f.start_seen && !f.login_refused;
+  // A log-in before the capture began cannot be seen; work shows that there was one, where the
+  // miner took part: a packet out of the blue, which anybody can send, shows nothing.
+  return f.job_pushed && !f.start_seen && !f.login_refused && (f.job_arrived || f.asked);
 }
 
 // A share counts where the other side took part: it had given work or a session, or (where
@@ -38,6 +39,7 @@ std::string reason_for(const LadderFacts& f) {
       return f.work_delivered ? "work was requested and delivered" : "work was pushed on a flow whose start was not captured";
     case Stage::Contact:
       if (f.login_refused) return f.job_pushed ? "the log-in was refused, though work was pushed" : "the log-in was refused";
+      if (f.job_pushed && !f.start_seen && !f.job_arrived) return "work was pushed on a flow whose start was not captured, and nobody was seen to take it";
       if (f.job_pushed) return "work was pushed without an accepted log-in";
       return f.submitted ? "shares without a session, an answer or an acknowledgement" : "a mining request without an accepted log-in or work";
     default: return "nothing was concluded";
@@ -71,6 +73,7 @@ void note(LadderFacts& f, const MiningSeen& seen) {
       break;
     case MiningRole::Job:
       if (seen.outcome == MiningOutcome::Notified) f.job_pushed = true;
+      if (seen.outcome == MiningOutcome::Delivered) f.job_arrived = true;
       break;
     case MiningRole::Submit:
       f.submitted = true;

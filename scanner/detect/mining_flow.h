@@ -13,6 +13,7 @@ struct LadderFacts {
   bool login_asked = false, login_accepted = false, login_refused = false;
   bool work_delivered = false;  // asked for and given
   bool job_pushed = false;      // given without being asked for
+  bool job_arrived = false;     // and acknowledged, where the flow's start was not seen
   bool submitted = false;       // at least one share
   bool share_answered = false, share_accepted = false, share_delivered = false;
 };

@@ -31,7 +31,7 @@ enum class MiningOutcome : std::uint8_t {
   Asked,      // the miner's request
   Accepted,   // its answer: a log-in granted, work delivered, a share taken
   Refused,    // its answer: an error, false, or an answer of another shape
-  Delivered,  // no answer seen, yet the other side's acknowledgements advanced past it
+  Delivered,  // no answer seen, yet the other side's acknowledgements advanced past it: a share, or pushed work
   Notified,   // pushed by the pool without a request (job, difficulty, extranonce)
 };
 

@@ -312,12 +312,13 @@ void Dispatcher::datagram(Direction sender, Bytes datagram, const Moment& moment
 }
 
 void Dispatcher::acknowledged(Direction sender, std::uint64_t offset, const Moment& moment) {
+  session_.acknowledged(sender, offset, moment);
   if (session_.has_conversation()) session_.conversation().acknowledged(sender, offset, moment);
   if (session_.has_stratum2()) session_.stratum2().acknowledged(sender, offset, moment);
 }
 
 bool Dispatcher::watches_acknowledgements() const {
-  return (session_.has_conversation() && session_.conversation().watches_acknowledgements()) ||
+  return session_.awaits_acknowledgement() || (session_.has_conversation() && session_.conversation().watches_acknowledgements()) ||
          (session_.has_stratum2() && session_.stratum2().watches_acknowledgements());
 }
 

@@ -40,7 +40,7 @@ class Dispatcher {
 
   // `sender` acknowledged the other side's bytes up to `offset`.
   void acknowledged(Direction sender, std::uint64_t offset, const Moment& moment);
-  // The conversation has requests whose delivery it wants to learn from acknowledgements.
+  // There are messages whose delivery is to be learnt from acknowledgements.
   bool watches_acknowledgements() const;
 
   void end(const Moment& moment);

@@ -51,8 +51,26 @@ void FlowSession::observe(Direction sender, const Moment& moment, decltype(Obser
     mining->tunnelled = true;
     if (mining->host.empty()) mining->host = carriers_->tunnel;
   }
+  if (const auto* mining = std::get_if<MiningSeen>(&observation.what); mining != nullptr && mining->role == MiningRole::Job && mining->outcome == MiningOutcome::Notified) watch_push(*mining, sender);
   ++observations_;
   sink_.take(std::move(observation));
+}
+
+void FlowSession::watch_push(const MiningSeen& work, Direction pool) {
+  if (flow_.start_seen || push_arrived_ || pushed_) return;
+  pushed_ = std::make_unique<PushedWork>(PushedWork{work, pool, said(pool)});
+  pushed_->work.excerpt.clear();
+}
+
+void FlowSession::acknowledged(Direction sender, std::uint64_t offset, const Moment& moment) {
+  // Further than this ahead it is no acknowledgement of what was pushed, but of something else.
+  constexpr std::uint64_t kPlausible = 1024 * 1024;
+  if (!pushed_ || sender == pushed_->pool || offset < pushed_->end || offset - pushed_->end > kPlausible) return;
+  MiningSeen arrived = std::move(pushed_->work);
+  pushed_.reset();
+  push_arrived_ = true;
+  arrived.outcome = MiningOutcome::Delivered;
+  observe(sender, moment, std::move(arrived));
 }
 
 void FlowSession::tunnel_to(std::string_view host, std::uint16_t port) {

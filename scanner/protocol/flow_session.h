@@ -89,6 +89,11 @@ class FlowSession {
   DuinoConversation& duino();
   bool has_duino() const { return duino_ != nullptr; }
 
+  // On a flow whose start was not seen anybody may have sent the first packet. Work that is
+  // pushed on it is told as Delivered, once, when the miner's side acknowledged it.
+  bool awaits_acknowledgement() const { return pushed_ != nullptr; }
+  void acknowledged(Direction sender, std::uint64_t offset, const Moment& moment);
+
   // Stream position up to which `sender` has sent, as of the bytes now being read. The
   // dispatcher keeps it current; submits note it to be matched with acknowledgements.
   std::uint64_t sent[2] = {0, 0};
@@ -159,6 +164,8 @@ class FlowSession {
     return *carriers_;
   }
 
+  void watch_push(const MiningSeen& work, Direction pool);
+
   FlowRef flow_;
   const DialectSet* dialects_;
   ObservationSink& sink_;
@@ -169,6 +176,13 @@ class FlowSession {
   std::uint64_t observations_ = 0;
   std::uint32_t order_ = 0;
   std::unique_ptr<Carriers> carriers_;
+  struct PushedWork {
+    MiningSeen work;
+    Direction pool;
+    std::uint64_t end;  // stream position behind it
+  };
+  std::unique_ptr<PushedWork> pushed_;
+  bool push_arrived_ = false;
 };
 
 }  // namespace scanner

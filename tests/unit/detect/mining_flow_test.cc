@@ -57,9 +57,12 @@ TEST_CASE("work pushed after a subscribe alone or beside a refused log-in is con
   CHECK(after({{Authorise, Refused}, {GetWork, Accepted}}) == Stage::Contact);
 }
 
-TEST_CASE("work pushed on a flow whose start was not seen is a session, unless a log-in was refused on it", "[detect]") {
-  CHECK(after({{Job, Notified}}, false) == Stage::Session);
-  CHECK(after({{Authorise, Refused}, {Job, Notified}}, false) == Stage::Contact);
+TEST_CASE("work pushed on a flow whose start was not seen is a session where the miner took part, unless a log-in was refused on it", "[detect]") {
+  CHECK(after({{Job, Notified}}, false) == Stage::Contact);
+  CHECK(after({{Job, Notified}, {Job, Delivered}}, false) == Stage::Session);
+  CHECK(after({{Submit, Asked}, {Job, Notified}}, false) == Stage::Session);
+  CHECK(after({{Authorise, Refused}, {Job, Notified}, {Job, Delivered}}, false) == Stage::Contact);
+  CHECK(after({{Job, Notified}, {Job, Delivered}}) == Stage::Contact);
 }
 
 TEST_CASE("shares count as work once the other side took part", "[detect]") {
