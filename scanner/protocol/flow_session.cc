@@ -47,11 +47,13 @@ void FlowSession::observe(Direction sender, const Moment& moment, decltype(Obser
   observation.sender = sender;
   observation.flow = flow_;
   observation.what = std::move(what);
-  if (auto* mining = std::get_if<MiningSeen>(&observation.what); mining != nullptr && carriers_ && !carriers_->tunnel.empty()) {
-    mining->tunnelled = true;
-    if (mining->host.empty()) mining->host = carriers_->tunnel;
+  if (auto* mining = std::get_if<MiningSeen>(&observation.what)) {
+    if (carriers_ && !carriers_->tunnel.empty()) {
+      mining->tunnelled = true;
+      if (mining->host.empty()) mining->host = carriers_->tunnel;
+    }
+    if (mining->role == MiningRole::Job && mining->outcome == MiningOutcome::Notified) watch_push(*mining, sender);
   }
-  if (const auto* mining = std::get_if<MiningSeen>(&observation.what); mining != nullptr && mining->role == MiningRole::Job && mining->outcome == MiningOutcome::Notified) watch_push(*mining, sender);
   ++observations_;
   sink_.take(std::move(observation));
 }

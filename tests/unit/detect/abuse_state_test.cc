@@ -38,6 +38,28 @@ TEST_CASE("who was idle gives the place up, and whoever was touched does not", "
   CHECK(table.size() == 2);
 }
 
+TEST_CASE("what is told of the past makes nobody older, and keeps nobody's place", "[abuse]") {
+  SubjectTable<int, std::string> table(2, 60s);
+  table.obtain(1, kStart + 100s);
+  table.obtain(2, kStart);  // told late
+  CHECK(table.obtain(3, kStart + 61s) == nullptr);
+  CHECK(table.find(2, kStart + 120s) != nullptr);
+  REQUIRE(table.obtain(3, kStart + 161s) != nullptr);
+  CHECK(table.find(1, kStart + 161s) == nullptr);
+  CHECK(table.find(2, kStart + 161s) != nullptr);
+}
+
+TEST_CASE("whoever was turned away may come a second later", "[abuse]") {
+  struct State {
+    bool weak() const { return true; }
+  };
+  SubjectTable<int, State> table(1, 30min);
+  table.obtain(1, kStart);
+  CHECK(table.obtain(2, kStart + 59s) == nullptr);
+  CHECK(table.obtain(2, kStart + 61s) != nullptr);
+  CHECK(table.refused() == 1);
+}
+
 TEST_CASE("a million forged sources change nothing for those who were there", "[abuse]") {
   SubjectTable<IpAddress, std::uint64_t> table(1024, 30min);
   *table.obtain(host(0), kStart) = 42;
