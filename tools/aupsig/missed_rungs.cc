@@ -60,6 +60,8 @@ void session(const LadderCounts& c, const Talk* talk, const std::vector<ForeignW
     reasons.push_back("work was asked for (first in " + packet(c.work_asked_frame) + ") and " + (c.works_refused > 0 ? "refused" : "not delivered"));
   if (c.facts.job_pushed && c.facts.start_seen && !c.facts.login_accepted)
     reasons.push_back("work was pushed (" + packet(c.job_frame) + "), which beside no accepted log-in is contact alone: the flow's start was captured, so a log-in before it cannot have been missed");
+  if (c.facts.job_pushed && !c.facts.start_seen && !c.facts.job_arrived && !c.facts.asked)
+    reasons.push_back("work was pushed (" + packet(c.job_frame) + ") on a flow whose start was not captured, and nobody was seen to acknowledge it or to ask for anything: anybody can send such a packet to anybody");
   if (!c.facts.login_accepted) add_words(words, reasons);
   if (reasons.empty()) reasons.emplace_back("neither an accepted log-in nor delivered work was seen");
 }

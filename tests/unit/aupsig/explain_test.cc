@@ -1,6 +1,7 @@
 #include "tools/aupsig/explain.h"
 
 #include "tests/support/scenario_case.h"
+#include "tests/support/tcp_dialogue.h"
 #include "tests/unit/aupsig/workbench_case.h"
 #include "tools/aupsig/hex_view.h"
 
@@ -17,13 +18,15 @@ namespace {
 const Setup& setup() { return test::shipped_setup(); }
 using test::scenario_of;
 
-Explanation explained(const std::string& scenario, ExplainOptions options = {}) {
+Explanation explained(const test::Packets& packets, ExplainOptions options = {}) {
   const test::TempDirectory directory;
-  test::write_packets(directory.file("case.pcapng"), trafficgen::generate(scenario_of(scenario)));
+  test::write_packets(directory.file("case.pcapng"), packets);
   const auto explanation = explain_captures(setup(), {directory.file("case.pcapng")}, options, {});
   if (!explanation) throw std::runtime_error(explanation.error().message);
   return *explanation;
 }
+
+Explanation explained(const std::string& scenario, ExplainOptions options = {}) { return explained(trafficgen::generate(scenario_of(scenario)), options); }
 
 const RungStory& rung(const Explanation& explanation, Stage stage) {
   REQUIRE_FALSE(explanation.flows.empty());
@@ -57,6 +60,16 @@ TEST_CASE("each missed rung has its own reason", "[aupsig][explain]") {
   CHECK(says(rung(explained("mining.pool/session-only/scenario.yaml"), Stage::Work).why, "no share was submitted"));
   CHECK(says(rung(explained("mining.pool/shares-rejected/scenario.yaml"), Stage::Proof).why, "refused and none accepted"));
   CHECK(says(rung(explained("mining.pool/subscribe-unanswered/scenario.yaml"), Stage::Session).why, "was never answered"));
+}
+
+TEST_CASE("of a packet of work out of the blue it is said why it proves nothing", "[aupsig][explain]") {
+  test::TcpDialogue talk;
+  talk.server(R"({"id":null,"method":"mining.notify","params":["job","4d16b6f85af6e2198f44ae2a6de67f78487ae5611b77c6c0440b921e00000000","01000000010000","ffffffff0100",[],"20000000","1a2fca7c","65400000",true]})"
+              "\n");
+  const test::Buffer built = talk.packet(talk.segments.front());
+  const Explanation explanation = explained(test::Packets{{talk.segments.front().at, built, static_cast<std::uint32_t>(built.size()), LinkType::Ethernet}});
+  CHECK_FALSE(rung(explanation, Stage::Session).reached);
+  CHECK(says(rung(explanation, Stage::Session).why, "nobody was seen to acknowledge it"));
 }
 
 TEST_CASE("reached rungs name the packet that reached them, and what decided is shown redacted", "[aupsig][explain]") {
