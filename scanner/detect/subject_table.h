@@ -10,6 +10,7 @@
 #pragma once
 
 #include "scanner/model/number_index.h"
+#include "scanner/model/number_list.h"
 #include "scanner/model/time.h"
 
 #include <algorithm>
@@ -37,9 +38,9 @@ class SubjectTable {
   State* obtain(const Key& key, Timestamp now) {
     now = now_ = std::max(now_, now);  // some tell of a flow's past
     // Two at a time: the table shrinks again after many came at once.
-    for (int i = 0; i < 2 && now >= idle_at_ && first_ != kNone; ++i) {
-      idle_at_ = entries_[first_].touched + idle_;
-      if (now >= idle_at_) remove(first_);
+    for (int i = 0; i < 2 && now >= idle_at_ && order_.first() != kNone; ++i) {
+      idle_at_ = entries_[order_.first()].touched + idle_;
+      if (now >= idle_at_) remove(order_.first());
     }
     const std::uint32_t hash = hash_of_key(key), number = number_of(key, hash);
     if (number != kNone) return &touch(number, now);
@@ -62,7 +63,7 @@ class SubjectTable {
     Key key;
     Timestamp touched;
     std::uint32_t hash = 0;
-    std::uint32_t before = kNone, after = kNone;  // by when they were touched
+    NumberLinks<std::uint32_t> links;
     State state;
   };
 
@@ -87,12 +88,12 @@ class SubjectTable {
     entry.touched = now;
     entry.hash = hash;
     index_.put(hash, number);
-    link(number);
+    order_.push_back(number, links());
     return entry.state;
   }
 
   void remove(std::uint32_t number) {
-    unlink(number);
+    order_.remove(number, links());
     index_.remove(entries_[number].hash, number);
     entries_[number] = Entry{};
     free_.push_back(number);
@@ -101,8 +102,8 @@ class SubjectTable {
   bool make_room(Timestamp now) {
     if constexpr (requires(const State& state) { state.weak(); }) {
       if (now < look_at_) return false;
-      std::uint32_t number = first_;
-      for (int i = 0; i < kLooked && number != kNone; ++i, number = entries_[number].after) {
+      std::uint32_t number = order_.first();
+      for (int i = 0; i < kLooked && number != kNone; ++i, number = entries_[number].links.after) {
         if (!entries_[number].state.weak() || now - entries_[number].touched < kWeakIdle) continue;
         remove(number);
         return true;
@@ -116,22 +117,14 @@ class SubjectTable {
     Entry& entry = entries_[number];
     if (now - entry.touched >= kTouchEvery) {
       entry.touched = now;
-      unlink(number);
-      link(number);
+      order_.remove(number, links());
+      order_.push_back(number, links());
     }
     return entry.state;
   }
 
-  void link(std::uint32_t number) {
-    entries_[number].before = last_;
-    entries_[number].after = kNone;
-    (last_ == kNone ? first_ : entries_[last_].after) = number;
-    last_ = number;
-  }
-  void unlink(std::uint32_t number) {
-    const Entry& entry = entries_[number];
-    (entry.before == kNone ? first_ : entries_[entry.before].after) = entry.after;
-    (entry.after == kNone ? last_ : entries_[entry.after].before) = entry.before;
+  auto links() {
+    return [this](std::uint32_t number) -> NumberLinks<std::uint32_t>& { return entries_[number].links; };
   }
 
   std::size_t most_;
@@ -139,7 +132,7 @@ class SubjectTable {
   NumberIndex index_;
   std::vector<Entry> entries_;
   std::vector<std::uint32_t> free_;
-  std::uint32_t first_ = kNone, last_ = kNone;  // the least and the most recently touched
+  NumberList<std::uint32_t> order_;  // the least recently touched first
   Timestamp now_, idle_at_, look_at_;  // before then nobody is idle, and nobody is looked for who is weak
   std::uint64_t refused_ = 0;
 };

@@ -56,8 +56,8 @@ void FlowShapes::payload(Flow& flow, Direction sender, const PayloadSeen& payloa
     return;
   }
   slot.shape.take(sender, slot.shape.fresh(sender, payload.sequence, payload.size), payload.bytes, packet.at);
-  unlink(number);
-  link(number);
+  by_payload_.remove(number, links());
+  by_payload_.push_back(number, links());
 }
 
 std::uint16_t& FlowShapes::held_by_address_of(const Flow& flow) {
@@ -69,11 +69,11 @@ bool FlowShapes::follow(Flow& flow, const PacketContext& packet) {
   const Duration life = packet.at - flow.first_seen;
   if (counted.bytes[0] == 0 || counted.bytes[1] == 0 || life < kLeastLife || bulky(counted.bytes[0] + counted.bytes[1], life)) return false;
   if (held_by_address_of(flow) > capacity_ / 4) return false;
-  if (in_use_ >= capacity_) {
-    Slot& oldest = slots_[first_];
+  if (size() >= capacity_) {
+    Slot& oldest = slots_[by_payload_.first()];
     tell(oldest, false, packet);
     oldest.flow->payload_watch = kWatchNoPayload;
-    release(first_);
+    release(by_payload_.first());
   }
   std::uint16_t number = static_cast<std::uint16_t>(slots_.size());
   if (free_.empty()) {
@@ -90,8 +90,7 @@ bool FlowShapes::follow(Flow& flow, const PacketContext& packet) {
   slot.flow = &flow;
   slot.told = event_times(life);
   ++held_by_address_of(flow);
-  ++in_use_;
-  link(number);
+  by_payload_.push_back(number, links());
   flow.payload_watch = kWatchEveryPayload;
   flow.shape_slot = number;
   return true;
@@ -126,26 +125,11 @@ void FlowShapes::closed(Flow& flow, const PacketContext& packet) {
 }
 
 void FlowShapes::release(std::uint16_t number) {
-  unlink(number);
+  by_payload_.remove(number, links());
   Slot& slot = slots_[number];
   --held_by_address_of(*slot.flow);
-  --in_use_;
   slot.flow = nullptr;
   free_.push_back(number);
-}
-
-void FlowShapes::link(std::uint16_t number) {
-  Slot& slot = slots_[number];
-  slot.before = last_;
-  slot.after = kNone;
-  (last_ == kNone ? first_ : slots_[last_].after) = number;
-  last_ = number;
-}
-
-void FlowShapes::unlink(std::uint16_t number) {
-  const Slot& slot = slots_[number];
-  (slot.before == kNone ? first_ : slots_[slot.before].after) = slot.after;
-  (slot.after == kNone ? last_ : slots_[slot.after].before) = slot.before;
 }
 
 }  // namespace scanner

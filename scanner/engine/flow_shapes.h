@@ -12,6 +12,7 @@
 // sixty-four holds more than a quarter.
 #pragma once
 
+#include "scanner/model/number_list.h"
 #include "scanner/model/observation.h"
 #include "scanner/packet/flow_tracker.h"
 #include "scanner/protocol/traffic_shape.h"
@@ -40,17 +41,16 @@ class FlowShapes {
   void drop(Flow& flow);
   void closed(Flow& flow, const PacketContext& packet);
 
-  std::size_t size() const { return in_use_; }
+  std::size_t size() const { return by_payload_.size(); }
   std::size_t capacity() const { return capacity_; }
 
  private:
-  static constexpr std::uint16_t kNone = 0xffff;
   static constexpr std::size_t kBuckets = 64;
   struct Slot {
     TrafficShape shape;
     Flow* flow = nullptr;
-    std::uint16_t before = kNone, after = kNone;  // by last payload, least recent first
-    std::uint32_t told = 0;                       // event times that have passed
+    NumberLinks<std::uint16_t> links;
+    std::uint32_t told = 0;  // event times that have passed
   };
   static_assert(sizeof(Slot) <= 256);
 
@@ -58,15 +58,16 @@ class FlowShapes {
   bool follow(Flow& flow, const PacketContext& packet);
   void tell(const Slot& slot, bool over, const PacketContext& packet);
   void release(std::uint16_t number);
-  void link(std::uint16_t number);
-  void unlink(std::uint16_t number);
+  auto links() {
+    return [this](std::uint16_t number) -> NumberLinks<std::uint16_t>& { return slots_[number].links; };
+  }
 
   ShapeSink& out_;
-  std::size_t capacity_, in_use_ = 0;
+  std::size_t capacity_;
   std::vector<Slot> slots_;
   std::vector<std::uint16_t> free_;
   std::array<std::uint16_t, kBuckets> held_{};
-  std::uint16_t first_ = kNone, last_ = kNone;
+  NumberList<std::uint16_t> by_payload_;  // the one that spoke least recently first
 };
 
 }  // namespace scanner

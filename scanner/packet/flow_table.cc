@@ -83,28 +83,27 @@ FlowEntry& FlowTable::add(std::uint32_t hash, IdleClass idle_class) {
   added.hash = hash;
   added.idle_class = idle_class;
   index_.put(hash, number);
-  link(number, idle_class);
+  list(idle_class).push_back(number, links());
   return added;
 }
 
 void FlowTable::remove(FlowEntry& removed) {
   const std::uint32_t number = removed.number;
-  unlink(number, removed.idle_class);
+  list(removed.idle_class).remove(number, links());
   index_.remove(removed.hash, number);
   removed = FlowEntry{};
   free_.push_back(number);
 }
 
 void FlowTable::touch(FlowEntry& touched, IdleClass idle_class) {
-  const List& list = lists_[static_cast<std::size_t>(idle_class)];
-  if (touched.idle_class == idle_class && list.last == touched.number) return;
-  unlink(touched.number, touched.idle_class);
+  if (touched.idle_class == idle_class && list(idle_class).last() == touched.number) return;
+  list(touched.idle_class).remove(touched.number, links());
   touched.idle_class = idle_class;
-  link(touched.number, idle_class);
+  list(idle_class).push_back(touched.number, links());
 }
 
 FlowEntry* FlowTable::least_recent(IdleClass idle_class) {
-  const std::uint32_t number = lists_[static_cast<std::size_t>(idle_class)].first;
+  const std::uint32_t number = list(idle_class).first();
   if (number == kNone) return nullptr;
   // Flows end in rows, and none of them was touched of late: the one after the next is brought
   // near, and what hangs on the next.
@@ -117,24 +116,8 @@ FlowEntry* FlowTable::least_recent(IdleClass idle_class) {
 }
 
 void FlowTable::for_each(const std::function<void(FlowEntry&)>& visit) {
-  for (const List& list : lists_)
-    for (std::uint32_t number = list.first; number != kNone; number = links_[number].after) visit(entry(number));
-}
-
-void FlowTable::link(std::uint32_t number, IdleClass idle_class) {
-  List& list = lists_[static_cast<std::size_t>(idle_class)];
-  links_[number] = {list.last, kNone};
-  (list.last == kNone ? list.first : links_[list.last].after) = number;
-  list.last = number;
-  ++list.size;
-}
-
-void FlowTable::unlink(std::uint32_t number, IdleClass idle_class) {
-  List& list = lists_[static_cast<std::size_t>(idle_class)];
-  const Links links = links_[number];
-  (links.before == kNone ? list.first : links_[links.before].after) = links.after;
-  (links.after == kNone ? list.last : links_[links.after].before) = links.before;
-  --list.size;
+  for (const NumberList<std::uint32_t>& one : lists_)
+    for (std::uint32_t number = one.first(); number != kNone; number = links_[number].after) visit(entry(number));
 }
 
 }  // namespace scanner

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "scanner/model/number_index.h"
+#include "scanner/model/number_list.h"
 #include "scanner/packet/flow_tracker.h"
 #include "scanner/packet/tcp_connection.h"
 
@@ -73,31 +74,25 @@ class FlowTable {
   FlowEntry* least_recent(IdleClass idle_class);
   // Every flow, class by class, least recent first. `visit` adds and removes none.
   void for_each(const std::function<void(FlowEntry&)>& visit);
-  std::size_t size(IdleClass idle_class) const { return lists_[static_cast<std::size_t>(idle_class)].size; }
+  std::size_t size(IdleClass idle_class) const { return lists_[static_cast<std::size_t>(idle_class)].size(); }
   std::size_t size() const { return index_.size(); }
 
  private:
   static constexpr std::uint32_t kNone = NumberIndex::kNone;
   static constexpr std::size_t kChunk = 64;
 
-  struct Links {
-    std::uint32_t before = kNone, after = kNone;
-  };
-  struct List {
-    std::uint32_t first = kNone, last = kNone;  // first: least recent
-    std::uint32_t size = 0;
-  };
-
   void prefetch(std::uint32_t number) const;
-  void link(std::uint32_t number, IdleClass idle_class);
-  void unlink(std::uint32_t number, IdleClass idle_class);
+  NumberList<std::uint32_t>& list(IdleClass idle_class) { return lists_[static_cast<std::size_t>(idle_class)]; }
+  auto links() {
+    return [this](std::uint32_t number) -> NumberLinks<std::uint32_t>& { return links_[number]; };
+  }
 
   std::uint64_t seed_ = 0;
   NumberIndex index_;
   std::vector<std::unique_ptr<FlowEntry[]>> chunks_;
-  std::vector<Links> links_;
+  std::vector<NumberLinks<std::uint32_t>> links_;
   std::vector<std::uint32_t> free_;
-  std::array<List, kIdleClassCount> lists_;
+  std::array<NumberList<std::uint32_t>, kIdleClassCount> lists_;  // least recent first
 };
 
 }  // namespace scanner
