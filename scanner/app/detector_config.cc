@@ -115,6 +115,7 @@ const Settings& suffered() {
       kMake.number("openings_drift", 0, kMost, [](auto& c) -> auto& { return c.suffered.openings.drift; }),
       kMake.number("openings_observed", 1, kMany, [](auto& c) -> auto& { return c.suffered.openings.observed; }),
       kMake.number("scan_ports", 4, ContactSet::kMost, [](auto& c) -> auto& { return c.suffered.scan_ports; }),
+      kMake.number("repeated_answers", 8, kMany, [](auto& c) -> auto& { return c.suffered.repeated_answers; }),
   };
   return kSettings;
 }

@@ -81,6 +81,7 @@ struct ResourceLimits {
 struct SufferedLimits {
   RateLimits openings{20, 80, 0, 0};  // unanswered, or answers that nobody asked for
   std::uint32_t scan_ports = 30;      // of the subject that one source tried
+  std::uint32_t repeated_answers = 100;  // in 15 minutes, nobody asked for them; of flows with 8 or more alone
 };
 
 struct AbuseLimits {

@@ -42,6 +42,8 @@ Wording wording(ShapeFeature feature) {
     case PushReacted: return {"pushes that are met with words at once: ", " %", Wording::Percent};
     case RequestRhythm: return {"the gaps between requests vary by ", " of their mean (0 a clock, 1 chance)", Wording::Plain};
     case PushRhythm: return {"the gaps between pushes vary by ", " of their mean (0 a clock, 1 chance)", Wording::Plain};
+    case RequestUnevenness: return {"the gaps between requests vary by a factor of ", " (1 a clock, 3.6 chance)", Wording::Power};
+    case PushUnevenness: return {"the gaps between pushes vary by a factor of ", " (1 a clock, 3.6 chance)", Wording::Power};
     case RequestBurstiness: return {"requests a half minute, variance over mean: ", " (1 chance)", Wording::Power};
     case RequestsPerPush: return {"requests between pushes vary ", " times as much as independent ones would (0 one each)", Wording::Plain};
     case RequestToAnswer: return {"a request is ", " times as long as an answer", Wording::Power};

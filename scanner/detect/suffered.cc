@@ -3,8 +3,9 @@
 //
 // Raised only for ends that are known to be ours, by --local or an attribution. Floods: what
 // comes unanswered, or as an answer that nobody asked for (reflection), by CUSUM, from however
-// many sources. Scans: one source on many ports. How many sources there were tells forged ones
-// from real ones where nearly each sent once.
+// many sources. Reflection that is slow: the same unasked answer more often than anybody repeats
+// it. Scans: one source on many ports. How many sources there were tells forged ones from real
+// ones where nearly each sent once.
 //
 // State: AbuseLimits::subjects of ours, each with a Cusum, 64 bits of sources and the ports of
 // kSources sources.
@@ -24,11 +25,20 @@ namespace {
 
 constexpr std::string_view kActivity = "harm.suffered", kName = "suffered";
 constexpr std::size_t kSources = 8;
-constexpr Duration kIdle = std::chrono::minutes(30);
+constexpr Duration kIdle = std::chrono::minutes(30), kReflecting = std::chrono::minutes(15);
+constexpr std::size_t kOut = static_cast<std::size_t>(Direction::FromInitiator), kBack = static_cast<std::size_t>(Direction::FromResponder);
 
 struct Prober {
   IpAddress address;
   ContactSet ports;
+  Told told;
+  Timestamp first, last;
+};
+
+struct Reflection {
+  RateWindow answers;
+  ContactSet sources;
+  std::uint64_t total = 0;
   Told told;
   Timestamp first, last;
 };
@@ -39,6 +49,7 @@ struct Harm {
   std::uint64_t unasked = 0;
   Told told;
   Timestamp first, last;
+  Reflection reflection;
   FlowRef flow;
   std::vector<PacketRef> packets;
   std::vector<Prober> probers;
@@ -54,6 +65,7 @@ class Suffered final : public Detector {
 
  private:
   void flooded(Harm& harm, const FlowLife& life, std::uint64_t amount, Direction attacker, const DetectorContext& context) const;
+  void reflected(Reflection& reflection, const FlowLife& life, const DetectorContext& context) const;
   void probed(Harm& harm, const FlowLife& life, const DetectorContext& context) const;
   void report(std::string key, const FlowLife& life, Direction attacker, Timestamp first, Timestamp last, const std::vector<PacketRef>& packets, std::string reason,
               const DetectorContext& context) const;
@@ -65,15 +77,16 @@ class Suffered final : public Detector {
 void Suffered::follow(const FlowLife& life, const DetectorContext& context) {
   // An unasked answer comes from the flow's responder; else the initiator is who does it.
   const bool volume = life.step == LifeStep::Volume;
-  const bool from_responder = life.step == LifeStep::Unasked || (volume && life.packets[1] > life.packets[0]);
+  const bool from_responder = life.step == LifeStep::Unasked || (volume && life.packets[kBack] > life.packets[kOut]);
   const Direction attacker = from_responder ? Direction::FromResponder : Direction::FromInitiator;
   const IpAddress& victim = life.flow.receiver(attacker).address;
   if (!context.attribution.may_be_local(victim) || life.flow.sender(attacker).address == victim) return;
   constexpr std::uint64_t kOneWay = 20;
-  const std::size_t side = from_responder ? 1 : 0;
+  const std::size_t side = from_responder ? kBack : kOut;
   if (volume && life.packets[side] < kOneWay * life.packets[side ^ 1U]) return;
   Harm* harm = subjects_.obtain(victim, life.at);
   if (harm == nullptr) return;
+  if (life.step == LifeStep::Unasked && life.packets[kBack] > 1) return reflected(harm->reflection, life, context);
   if (!life.clock_corrected) flooded(*harm, life, volume ? life.packets[side] : 1, attacker, context);
   if (!from_responder && !volume) probed(*harm, life, context);
 }
@@ -96,6 +109,23 @@ void Suffered::flooded(Harm& harm, const FlowLife& life, std::uint64_t amount, D
   else if (sources * 2 > std::min<std::uint64_t>(harm.sum.total(), ContactSet::kMost))
     reason += ", most of them seen once: they may be forged";
   report("suffered:flood", life, attacker, harm.first, harm.last, harm.packets, std::move(reason), context);
+}
+
+// Told of a flow whenever its unasked answers have doubled: half of them were counted before.
+void Suffered::reflected(Reflection& reflection, const FlowLife& life, const DetectorContext& context) const {
+  if (life.clock_corrected) return;
+  const std::uint64_t answers = life.packets[kBack], more = answers == kRepeatedAnswers ? answers : answers / 2;
+  reflection.sources.note(hash_of(life.flow.tuple.destination.address) | 1, ContactOutcome::Failed);
+  if (reflection.total == 0) reflection.first = life.from;
+  reflection.last = std::max(reflection.last, life.last);
+  reflection.total += more;
+  reflection.answers.add(life.last, kReflecting, more);
+  if (reflection.answers.count(life.last, kReflecting) < limits_.repeated_answers || !reflection.told.due(Stage::Observed, reflection.total, reflection.last)) return;
+  const std::uint64_t sources = reflection.sources.size();
+  report("suffered:reflection", life, Direction::FromResponder, reflection.first, reflection.last, {{life.file, life.frame}},
+         std::to_string(reflection.total) + " answers to connections that it did not ask for came in " + span_text(reflection.last - reflection.first) + " from " + std::to_string(sources) +
+             (sources == 1 ? " server" : " servers") + ", again and again: somebody asks in its name",
+         context);
 }
 
 void Suffered::probed(Harm& harm, const FlowLife& life, const DetectorContext& context) const {

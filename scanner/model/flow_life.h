@@ -16,6 +16,9 @@ namespace scanner {
 
 // From so many packets a second on a flow's seconds are told.
 inline constexpr std::uint32_t kVolumePackets = 200;
+// The answer to a SYN that was not captured is told again from so many on: nobody repeats it so
+// often to one SYN (Linux five times, others less).
+inline constexpr std::uint64_t kRepeatedAnswers = 8;
 
 enum class LifeStep : std::uint8_t {
   Answered,    // the initiator's first packet, by anything but a TCP reset
@@ -23,7 +26,9 @@ enum class LifeStep : std::uint8_t {
   Unanswered,  // not within FlowLimits::answer_patience, or not until the flow or the run ended.
                // TCP: and the initiator did not go on either, as it does where only its own
                // side was captured
-  Unasked,     // TCP: it begins with an answer to a SYN that was not captured, if there was one
+  Unasked,     // TCP: it begins with an answer to a SYN that was not captured, if there was one;
+               // again at kRepeatedAnswers and whenever they have doubled, while nobody says
+               // anything else
   Volume,      // a second in which one direction carried FlowLimits::volume_packets or more:
                // datagrams, or TCP segments to an end that says nothing
   Ended,       // the flow is over. Only of flows to a port of FlowLimits::told_ports that carried

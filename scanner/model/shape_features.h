@@ -34,6 +34,8 @@ enum class ShapeFeature : std::uint8_t {
   PushReacted,        // share of pushes that the initiator meets with words of its own at once
   RequestRhythm,      // standard deviation / mean of the gaps between requests: 0 a clock, 1 chance
   PushRhythm,
+  RequestUnevenness,  // standard deviation of log2 of the gaps between requests: 0 a clock, 1.85 chance, more a person
+  PushUnevenness,
   RequestBurstiness,  // log2 of variance / mean of requests per half minute: 0 chance, more a person
   RequestsPerPush,    // variance of requests between pushes over that of independent ones: 0 one each, 1 chance
   RequestToAnswer,    // log2 of the ratio of mean sizes
@@ -49,7 +51,7 @@ enum class ShapeFeature : std::uint8_t {
   Requests,           // log2 of how many, reactions too
   Pushes,             // log2 of how many
 };
-inline constexpr std::size_t kShapeFeatures = 31;
+inline constexpr std::size_t kShapeFeatures = 33;
 
 std::string_view to_string(ShapeFeature feature);  // "request_rate", …
 std::optional<ShapeFeature> shape_feature_from(std::string_view name);

@@ -1,6 +1,7 @@
 #include "scanner/packet/flow_fate.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace scanner {
 namespace {
@@ -93,6 +94,14 @@ void FlowFate::measure(FlowEntry& entry, Direction d, const Decoded& packet, con
   }
   ++window.packets[static_cast<std::size_t>(d)];
   window.bytes[static_cast<std::size_t>(d)] += packet.payload.size();
+  if (d == Direction::FromResponder && packet.tcp.syn) tell_repeated(entry, context);
+}
+
+void FlowFate::tell_repeated(const FlowEntry& entry, const PacketContext& context) {
+  const FlowCounters& counted = entry.flow.counters;
+  const std::uint64_t answers = counted.packets[kBack];
+  if (entry.flow.ref.tuple.protocol == IpProtocol::Tcp && answers >= kRepeatedAnswers && std::has_single_bit(answers) && counted.packets[kOut] == 0 && counted.bytes[kBack] == 0)
+    tell(entry, LifeStep::Unasked, false, context);
 }
 
 void FlowFate::tell_volume(FlowEntry& entry, const PacketContext& context) {

@@ -33,6 +33,7 @@ class FlowFate {
   void answered(FlowEntry& entry, const Decoded& packet, const PacketContext& context);
   void unanswered(FlowEntry& entry, bool run_ended, const PacketContext& context);
   void measure(FlowEntry& entry, Direction d, const Decoded& packet, const PacketContext& context);
+  void tell_repeated(const FlowEntry& entry, const PacketContext& context);
   void tell_volume(FlowEntry& entry, const PacketContext& context);
   void tell(const FlowEntry& entry, LifeStep step, bool run_ended, const PacketContext& context);
 

@@ -16,7 +16,9 @@ constexpr std::size_t kLooked = 32;
 
 std::size_t index(Direction direction) { return static_cast<std::size_t>(direction); }
 float seconds(Duration duration) { return static_cast<float>(static_cast<double>(duration.count()) / 1e9); }
-std::uint32_t ticks(Duration duration) { return static_cast<std::uint32_t>(duration / kTick); }
+float seconds(std::uint32_t ticks) { return static_cast<float>(ticks) * 1e-4F; }
+// Of a gap; what comes closer than 50 ms is all the same.
+float log_gap(float seconds) { return std::log2(std::max(seconds, 0.05F)); }
 void grow(std::uint32_t& sum, std::uint32_t by) { sum = by > std::numeric_limits<std::uint32_t>::max() - sum ? std::numeric_limits<std::uint32_t>::max() : sum + by; }
 template <typename T>
 void count(T& counter) {
@@ -88,6 +90,8 @@ std::uint32_t TrafficShape::fresh(Direction sender, std::uint32_t sequence, std:
   return std::min(size, static_cast<std::uint32_t>(beyond));
 }
 
+std::uint32_t TrafficShape::ticks_at(Timestamp at) const { return static_cast<std::uint32_t>((at - began_) / kTick); }
+
 void TrafficShape::take(Direction sender, std::uint32_t bytes, Bytes start, Timestamp at) {
   if (bytes == 0) return;
   const std::size_t side = index(sender);
@@ -122,8 +126,12 @@ void TrafficShape::begin_request(Timestamp at) {
     ++requests_;
     count(between_now_);
     count(half_minute_now_);
-    if (requests_ > 1) request_gap_.add(seconds(at - last_request_), requests_ - 1);
-    last_request_ = at;
+    if (requests_ > 1) {
+      const float gap = seconds(ticks_at(at) - last_request_);
+      request_gap_.add(gap, requests_ - 1);
+      request_log_gap_.add(log_gap(gap), requests_ - 1);
+    }
+    last_request_ = ticks_at(at);
   }
   push_unmet_ = false;
   asked_ = true;
@@ -141,12 +149,14 @@ void TrafficShape::begin_response(Timestamp at) {
     kind_ = Kind::Push;
     ++pushes_;
     if (pushes_ > 1) {
-      push_gap_.add(seconds(at - last_push_), pushes_ - 1);
+      const float gap = seconds(ticks_at(at) - push_times_[(pushes_ - 2) % push_times_.size()]);
+      push_gap_.add(gap, pushes_ - 1);
+      push_log_gap_.add(log_gap(gap), pushes_ - 1);
       between_.add(between_now_, pushes_ - 1);
     }
     between_now_ = 0;
-    last_push_ = at;
-    push_times_[(pushes_ - 1) % push_times_.size()] = ticks(at - began_);
+    push_times_[(pushes_ - 1) % push_times_.size()] = ticks_at(at);
+    last_push_turn_ = static_cast<std::uint16_t>(((at - began_) / kTick) >> 32);
     push_unmet_ = true;
   }
   asked_ = false;
@@ -180,9 +190,10 @@ ShapeSeen TrafficShape::seen(Timestamp now) const {
   seen.requests = requests_ + reactions_;
   seen.answers = answers_;
   seen.pushes = pushes_;
-  // Back from the last one, which is known whole: after five days the ticks begin anew.
-  for (std::size_t i = 0; i < std::min<std::size_t>(pushes_, push_times_.size()); ++i)
-    seen.push_times[i] = last_push_ - kTick * static_cast<std::uint32_t>(ticks(last_push_ - began_) - push_times_[i]);
+  // Back from the last one, which is known whole.
+  const std::uint32_t last_push = pushes_ == 0 ? 0 : push_times_[(pushes_ - 1) % push_times_.size()];
+  const Timestamp last_push_at = began_ + kTick * static_cast<std::int64_t>(std::uint64_t{last_push_turn_} << 32 | last_push);
+  for (std::size_t i = 0; i < std::min<std::size_t>(pushes_, push_times_.size()); ++i) seen.push_times[i] = last_push_at - kTick * static_cast<std::uint32_t>(last_push - push_times_[i]);
 
   seen.features.fill(kUnknown);
   const auto set = [&](ShapeFeature feature, float value) { seen.features[static_cast<std::size_t>(feature)] = value; };
@@ -211,11 +222,15 @@ ShapeSeen TrafficShape::seen(Timestamp now) const {
   if (pushes_ >= kFew) {
     set(PushReacted, static_cast<float>(reactions_) / static_cast<float>(pushes_));
     set(PushRhythm, push_gap_.deviation(pushes_ - 1) / std::max(push_gap_.mean, 1e-3F));
+    set(PushUnevenness, push_log_gap_.deviation(pushes_ - 1));
     const float expected = between_.mean + between_.mean * between_.mean;
     const float deviation = between_.deviation(pushes_ - 1);
     if (pushes_ > kFew && expected > 0) set(RequestsPerPush, std::min(deviation * deviation / expected, 8.0F));
   }
-  if (requests_ > kFew) set(RequestRhythm, request_gap_.deviation(requests_ - 1) / std::max(request_gap_.mean, 1e-3F));
+  if (requests_ > kFew) {
+    set(RequestRhythm, request_gap_.deviation(requests_ - 1) / std::max(request_gap_.mean, 1e-3F));
+    set(RequestUnevenness, request_log_gap_.deviation(requests_ - 1));
+  }
   if (s.half_minutes_passed_ >= kFew && s.half_minutes_.mean > 0) {
     const float deviation = s.half_minutes_.deviation(s.half_minutes_passed_);
     set(RequestBurstiness, std::log2(std::max(deviation * deviation / s.half_minutes_.mean, 1.0F / 16)));

@@ -58,23 +58,27 @@ class TrafficShape {
     void add(std::uint32_t bytes);
   };
 
+  std::uint32_t ticks_at(Timestamp at) const;
   void begin(Direction sender, Timestamp at);
   void begin_request(Timestamp at);
   void begin_response(Timestamp at);
   void end_stretch();
   void pass_half_minutes(Timestamp at);
 
-  Timestamp began_, last_request_, last_push_;
-  std::array<Timestamp, 2> last_of_;                  // by Direction: when it last sent
-  std::array<std::uint32_t, ShapeSeen::kPushTimes> push_times_{};  // of the last ones: tenths of milliseconds since began_, modulo 2^32
+  Timestamp began_;
+  std::array<Timestamp, 2> last_of_;  // by Direction: when it last sent
+  // Ticks: tenths of milliseconds since began_, modulo 2^32 (five days).
+  std::array<std::uint32_t, ShapeSeen::kPushTimes> push_times_{};  // of the last ones
+  std::uint32_t last_request_ = 0;
   std::array<Sizes, kSized> sizes_;
-  Spread delay_, request_gap_, push_gap_, between_, half_minutes_;
+  Spread delay_, request_gap_, push_gap_, request_log_gap_, push_log_gap_, between_, half_minutes_;
   std::array<std::uint32_t, 2> bytes_{};
   std::array<std::uint32_t, 2> sequence_end_{};
   std::uint32_t requests_ = 0, reactions_ = 0, answers_ = 0, pushes_ = 0;
   std::uint32_t stretch_ = 0, largest_ = 0, longest_silence_ms_ = 0;
   std::uint16_t between_now_ = 0, half_minute_now_ = 0, half_minutes_passed_ = 0, follow_ups_ = 0;
   std::uint16_t sealed_ = 0, written_ = 0;
+  std::uint16_t last_push_turn_ = 0;  // how often the ticks had begun anew at the last push
   Kind kind_ = Kind::None, responder_ = Kind::None;
   bool asked_ = false, push_unmet_ = false;
   std::uint8_t first_speaker_ = 2, anchored_ = 0;

@@ -146,7 +146,7 @@ struct TlsWrap {
 // What changes from one repetition of a conversation to the next: a port or an address, by one.
 enum class RepeatOver : std::uint8_t { ClientPort, ServerPort, Servers, Clients };
 
-enum class Opening : std::uint8_t { Accepted, Refused, Silent };
+enum class Opening : std::uint8_t { Accepted, Refused, Silent, Unasked };
 enum class Closing : std::uint8_t { Fin, Reset, None };
 
 struct Speaker;

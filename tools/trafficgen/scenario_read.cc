@@ -10,7 +10,7 @@
 namespace scanner::trafficgen {
 namespace {
 
-constexpr std::array<std::string_view, 3> kOpenings{"accepted", "refused", "silent"};
+constexpr std::array<std::string_view, 4> kOpenings{"accepted", "refused", "silent", "unasked"};
 constexpr std::array<std::string_view, 3> kClosings{"fin", "reset", "none"};
 constexpr std::array<std::string_view, 2> kOpeners{"client", "server"};
 constexpr std::array<std::string_view, 3> kTransports{"tcp", "udp", "icmp"};

@@ -17,6 +17,10 @@ class Connection {
 
   bool open() {
     const Side opener = conversation_.server_opens ? Side::Server : Side::Client;
+    if (conversation_.opening == Opening::Unasked) {
+      answer_again_and_again(other(opener));
+      return false;
+    }
     Segment& syn = add(0ns, opener);
     syn.syn = true;
     ++next(opener);
@@ -72,6 +76,15 @@ class Connection {
   std::vector<Segment> take() { return std::move(segments_); }
 
  private:
+  void answer_again_and_again(Side side) {
+    constexpr Duration kEvery = 2s;
+    for (Duration at{}; at < conversation_.duration; at += kEvery) {
+      Segment& answer = add(at, side);
+      answer.syn = answer.ack = true;
+      answer.acknowledgement = next(other(side)) + 1;
+    }
+  }
+
   std::uint32_t& next(Side side) { return next_[static_cast<std::size_t>(side)]; }
 
   Segment& add(Duration at, Side from) {

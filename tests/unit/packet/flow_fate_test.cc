@@ -113,6 +113,19 @@ TEST_CASE("an answer that nobody asked for is told as one", "[packet]") {
   CHECK(Run().feed(talk).wait_until(talk.at + 60s).steps() == Run::Steps{LifeStep::Unasked});
 }
 
+TEST_CASE("an answer that nobody asked for is told again when it came more often than anybody repeats it", "[packet]") {
+  TcpDialogue often, taken_up, few;
+  for (int i = 0; i < 40; ++i) often.say(Direction::FromResponder, "SA");
+  for (int i = 0; i < 6; ++i) few.say(Direction::FromResponder, "SA");
+  taken_up.say(Direction::FromResponder, "SA").say(Direction::FromInitiator, "A");
+  for (int i = 0; i < 40; ++i) taken_up.say(Direction::FromResponder, "SA");
+  Run run;
+  REQUIRE(run.feed(often).steps() == Run::Steps(4, LifeStep::Unasked));
+  CHECK(run.seen.lives[3].packets[1] == 32);
+  CHECK(Run().feed(few).steps() == Run::Steps(1, LifeStep::Unasked));
+  CHECK(Run().feed(taken_up).steps() == Run::Steps(1, LifeStep::Unasked));
+}
+
 TEST_CASE("a second with many datagrams one way is told with its counts", "[packet]") {
   FlowLimits limits;
   limits.volume_packets = 10;

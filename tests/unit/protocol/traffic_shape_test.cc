@@ -114,6 +114,7 @@ TEST_CASE("gaps by chance are told from a clock's, and one request a push from i
     chance.say(now, kClient, 200).say(now + 0.04, kServer, 60);
   }
   CHECK(chance(RequestRhythm, now) == Approx(1).margin(0.25));
+  CHECK(chance(RequestUnevenness, now) == Approx(1.85).margin(0.3));
   CHECK(std::exp2(chance(RequestBurstiness, now)) == Approx(1).margin(0.4));
   for (int i = 1; i < 50; ++i) paired.say(i * 20, kServer, 500).say(i * 20 + 8, kClient, 200).say(i * 20 + 8.05, kServer, 60);
   CHECK(paired(RequestsPerPush, 1000) < 0.05F);

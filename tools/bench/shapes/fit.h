@@ -18,8 +18,8 @@ struct Sample {
 };
 
 struct FitOptions {
-  int trees = 400;
-  double rate = 0.25, ridge = 1, least_weight = 4;
+  int trees = 500;
+  double rate = 0.15, ridge = 1, least_weight = 4;
   double rows = 0.4, features = 0.5;  // shares that each tree sees, by lot
   double prior_log_odds = -6.9;  // one conversation in a thousand
 };

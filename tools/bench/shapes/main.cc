@@ -13,6 +13,7 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <mutex>
 #include <sstream>
 
 using namespace shapes;
@@ -28,8 +29,8 @@ struct Options {
   std::string model = "signatures/models/mining-shape.yaml", left_out = "build/bench/left-out", picture;
   TrainingSize training;
   FitOptions fit;
-  std::size_t calibration = 60'000, flows = 300'000, miners = 40;
-  double margin = 0.2;
+  std::size_t calibration = 600'000, flows = 3'000'000, miners = 40;
+  double false_alarms = 3e-5;  // a flow, within an hour
   unsigned threads = 2;
 };
 
@@ -113,19 +114,25 @@ int fit(const Options& options) {
   std::filesystem::create_directories(options.left_out);
   for (std::size_t group = 0; group < left_out.size(); ++group) std::ofstream(place_of(options, group)) << to_yaml(left_out[group]);
   std::cerr << "fitted\n";
-  // The threshold: above whatever a benign kind reached with a model that never saw it.
-  std::vector<std::vector<float>> highest(kinds(), std::vector<float>(model.ages.size(), kNever));
+  // The thresholds: what at most so small a share of benign sessions reach at each age, with a
+  // model that never saw their kind.
+  std::vector<std::vector<std::pair<float, std::size_t>>> highest(model.ages.size());
+  std::mutex guard;
+  std::size_t tried = 0;
   try_benign(options.calibration / benign_kinds().size() + 1, kCalibrationSeed, options.threads, [&](std::size_t k, Trial& trial, Random& random) {
-    const Dressing dressing = benign_dressing(random);
-    trial.run(left_out[left_out_group(k)], kind(k), dressing, true, random, &highest[k]);
+    std::vector<float> of_session(model.ages.size(), kNever);
+    trial.run(left_out[left_out_group(k)], kind(k), benign_dressing(random), true, random, &of_session);
+    const std::lock_guard held(guard);
+    ++tried;
+    for (std::size_t age = 0; age < model.ages.size(); ++age) highest[age].emplace_back(of_session[age], k);
   });
+  const auto allowed = static_cast<std::size_t>(options.false_alarms / static_cast<double>(model.ages.size()) * static_cast<double>(tried));
   for (std::size_t age = 0; age < model.ages.size(); ++age) {
-    std::vector<std::pair<float, std::size_t>> order;
-    for (std::size_t k = 0; k < kinds(); ++k) order.emplace_back(highest[k][age], k);
-    std::ranges::sort(order, std::greater());
-    model.ages[age].threshold = std::round((double{order.front().first} + options.margin) * 100) / 100;
-    std::cerr << "from " << model.ages[age].from / std::chrono::seconds(1) << " s: threshold " << model.ages[age].threshold << "; nearest:";
-    for (int i = 0; i < 6; ++i) std::cerr << "  " << order[static_cast<std::size_t>(i)].first << " " << kind(order[static_cast<std::size_t>(i)].second).name << ";";
+    auto& order = highest[age];
+    std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(allowed) + 7, std::greater());
+    model.ages[age].threshold = std::ceil(double{order[allowed].first} * 100 + 1) / 100;
+    std::cerr << "from " << model.ages[age].from / std::chrono::seconds(1) << " s: threshold " << model.ages[age].threshold << ", below " << allowed << " of " << tried << "; nearest:";
+    for (std::size_t i = 0; i < allowed + 6; ++i) std::cerr << "  " << order[i].first << " " << kind(order[i].second).name << ";";
     std::cerr << "\n";
   }
   model.context = context();
@@ -272,8 +279,8 @@ int main(int argc, char** argv) {
   };
   CLI::App* to_fit = app.add_subcommand("fit", "fit the model and write it");
   common(to_fit);
-  to_fit->add_option("--calibration", options.calibration, "benign sessions that the thresholds lie above");
-  to_fit->add_option("--margin", options.margin, "how far above, in log-odds");
+  to_fit->add_option("--calibration", options.calibration, "benign sessions that the thresholds are set by")->check(CLI::Range(10'000, 100'000'000));
+  to_fit->add_option("--false-alarms", options.false_alarms, "share of them that may reach a threshold, at any age")->check(CLI::Range(0.0, 0.001));
   CLI::App* to_table = app.add_subcommand("table", "print what the model detects, and how often it is wrong");
   common(to_table);
   to_table->add_option("--flows", options.flows, "benign sessions");

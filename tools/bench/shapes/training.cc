@@ -12,7 +12,7 @@ using namespace scanner;
 
 namespace {
 
-constexpr std::size_t kFolds = 6;  // of benign kinds
+constexpr std::size_t kFolds = 12;  // of benign kinds
 constexpr std::uint64_t kTrainingSeed = 1'000'000, kHardSeed = 2'000'000;
 
 std::string short_number(double value) {

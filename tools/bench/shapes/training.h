@@ -29,9 +29,9 @@ struct Dressing {
 Dressing benign_dressing(Random& random);
 
 struct TrainingSize {
-  int mining = 14;        // sessions a kind, dress and effort
+  int mining = 30;        // sessions a kind, dress and effort
   int benign = 150;       // sessions a kind
-  int benign_hard = 600;  // further ones, of which those are kept that a first model finds hard
+  int benign_hard = 1500;  // further ones, of which those are kept that a first model finds hard
 };
 
 struct Training {
@@ -40,8 +40,8 @@ struct Training {
 };
 Training make_training(const TrainingSize& size, unsigned threads);
 
-// Models that never saw some kinds: one for each kind of mining, and one for each group of a dozen
-// or so benign kinds.
+// Models that never saw some kinds: one for each kind of mining, and one for each group of eight or
+// so benign kinds.
 std::size_t left_out_groups();
 std::size_t left_out_group(std::size_t kind);
 std::vector<scanner::ShapeModel> fit_left_out(const Training& training, const FitOptions& options, unsigned threads);

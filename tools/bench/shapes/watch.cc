@@ -16,7 +16,7 @@ constexpr std::uint8_t kSealed[] = {23, 3, 3, 1, 0, 0, 0, 0, 0, 0, 0, 1};
 
 Watch::Watch() : book_(kOneSlot, *this), began_{kStart} {}
 
-void Watch::take(Observation&& observation) {
+void Watch::take_shape(Flow&, Observation&& observation) {
   const auto& seen = std::get<ShapeSeen>(observation.what);
   told_.push_back({static_cast<double>((seen.until - began_).count()) / 60e9, seen});
 }

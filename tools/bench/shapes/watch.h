@@ -14,13 +14,13 @@ struct Told {
   scanner::ShapeSeen seen;
 };
 
-class Watch final : public scanner::ObservationSink {
+class Watch final : public scanner::ShapeSink {
  public:
   Watch();
   // What the engine is told of it, in the order of time. Valid until the next call.
   const std::vector<Told>& follow(const std::vector<Message>& messages, Dress dress);
 
-  void take(scanner::Observation&& observation) override;
+  void take_shape(scanner::Flow& flow, scanner::Observation&& observation) override;
 
  private:
   scanner::FlowShapes book_;
