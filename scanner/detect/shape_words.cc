@@ -86,14 +86,14 @@ void describe(const ShapeScore& score, const ShapeSeen& seen, ScoreSheet& sheet)
   sheet.disbelief = std::round((1 - sheet.unknown - sheet.belief) * 1000) / 1000;
 }
 
-std::string reason_of(const ShapeSeen& seen, const ScoreSheet& sheet) {
+std::string reason_of(const ShapeSeen& seen, const ScoreSheet& sheet, double beside_process) {
   const auto of = [&](ShapeFeature feature) { return static_cast<double>(seen.features[static_cast<std::size_t>(feature)]); };
   std::string text = "a conversation that cannot be read has the shape of mining at a pool: in " + number(static_cast<double>(seen.watched.count()) / 60e9) + " minutes the other end pushed " +
                      std::to_string(seen.pushes) + " times without being asked";
   if (!std::isnan(of(ShapeFeature::PushSize))) text += " (" + number(std::exp2(of(ShapeFeature::PushSize))) + " bytes)";
   text += " and answered " + std::to_string(seen.answers) + " words of " + number(std::exp2(of(ShapeFeature::RequestSize))) + " bytes";
   if (!std::isnan(of(ShapeFeature::AnswerDelay))) text += " after " + number(std::exp2(of(ShapeFeature::AnswerDelay))) + " ms";
-  return text + "; log-odds " + number(sheet.log_odds) + ", asked for " + number(sheet.threshold);
+  return text + "; log-odds " + number(sheet.log_odds) + ", asked for " + number(sheet.threshold) + ", or " + number(beside_process) + " for a breach with its process";
 }
 
 }  // namespace scanner

@@ -12,7 +12,8 @@ namespace scanner {
 // up: log-odds, threshold, and what is believed.
 void describe(const ShapeScore& score, const ShapeSeen& seen, ScoreSheet& sheet);
 
-// One sentence: what was seen, and how far above the threshold it is.
-std::string reason_of(const ShapeSeen& seen, const ScoreSheet& sheet);
+// One sentence: what was seen, and how far above the threshold it is. `beside_process`: the
+// threshold from which on a process may make a breach of it.
+std::string reason_of(const ShapeSeen& seen, const ScoreSheet& sheet, double beside_process);
 
 }  // namespace scanner

@@ -6,7 +6,7 @@
 // the belief, context that speaks against it counts against the threshold too. A list entry, or
 // another flow of the same holder whose jobs come at the same moments, likewise raises the belief
 // and nothing else. It is never more than `contact`: a breach takes a process or its load on the
-// socket (process_ladder.cc).
+// socket (process_ladder.cc), and a higher score than the indicator, with all that stands around.
 //
 // Of a flow on which mining could be read nothing is said here.
 //
@@ -21,6 +21,7 @@
 #include <cmath>
 #include <deque>
 #include <unordered_map>
+#include <utility>
 
 namespace scanner {
 namespace {
@@ -55,8 +56,13 @@ class Remembered {
 
 struct TlsContext {
   bool hello = false, alpn = false, alpn_web = false, certificate = false, self_signed = false, nameless = false;
-  std::string sni;
+  std::string sni, ja4;
   std::string asked;  // of a proxy: the name or address behind it
+};
+
+struct Conclusion {
+  Finding finding;
+  bool beside_process = false;  // the process ladder was told of it
 };
 
 struct Companion {
@@ -106,6 +112,7 @@ class VeiledMining final : public Detector {
       TlsContext& tls = tls_.of(flow);
       tls.hello = true;
       tls.sni = hello->sni;
+      tls.ja4 = hello->ja4;
       tls.alpn = !hello->alpn.empty();
       tls.alpn_web = std::ranges::any_of(hello->alpn, [](const std::string& name) { return name == "h2" || name.starts_with("http/"); });
     } else if (const auto* certificate = std::get_if<TlsCertificate>(&observation.what)) {
@@ -128,9 +135,10 @@ class VeiledMining final : public Detector {
   void add_context(const Observation& observation, const ShapeModel& model, std::vector<ScoreTerm>& terms, const DetectorContext& context);
   std::optional<Listed> listing_of(const Observation& observation, Timestamp at, const DetectorContext& context);
   double best_companion(const std::string& holder, const Observation& observation, const ShapeSeen& seen);
+  static void take_from_process(Conclusion& told, const DetectorContext& context);
 
   Remembered<std::uint64_t, TlsContext> tls_{kMaxFlows};
-  Remembered<std::uint64_t, Finding> told_{kMaxFlows};
+  Remembered<std::uint64_t, Conclusion> told_{kMaxFlows};
   Remembered<std::string, std::deque<Companion>> companions_{kMaxHolders};
   Remembered<Ends, std::uint64_t, EndsHash> pairs_{kMaxPairs};  // the last flow between them that talked like this
 };
@@ -195,14 +203,14 @@ void VeiledMining::on_shape(const Observation& observation, const ShapeSeen& see
   double against = 0;
   for (const ScoreTerm& term : sheet.terms) against += std::min(term.log_odds, 0.0);
   const double step = std::min(best_companion(subject->tenant.empty() ? subject->id : "tenant:" + subject->tenant, observation, seen), model->context.in_step);
-  const bool reached = score->log_odds + against >= score->threshold;
-  Finding* told = told_.find(observation.flow.id);
-  if (!reached) {
+  const double reached = score->log_odds + against;
+  Conclusion* told = told_.find(observation.flow.id);
+  if (reached < score->threshold) {
     // More was seen since, and it speaks for something else.
-    if (told == nullptr || score->log_odds + against >= 0) return;
-    context.findings.withdraw(told->subject, told->activity, told->key);
-    told->stage = Stage::None;
-    context.flows.note(*told, Direction::FromInitiator);
+    constexpr double kClearlyBelow = 1;
+    if (told == nullptr || reached >= score->threshold - kClearlyBelow) return;
+    context.findings.withdraw(told->finding.subject, told->finding.activity, told->finding.key);
+    take_from_process(*told, context);
     return told_.forget(observation.flow.id);
   }
   pairs_.of({observation.flow.tuple.source.address, observation.flow.tuple.destination}) = observation.flow.id;
@@ -212,15 +220,16 @@ void VeiledMining::on_shape(const Observation& observation, const ShapeSeen& see
 
   if (told == nullptr) {
     told = &told_.of(observation.flow.id);
-    told->key = "flow:" + std::to_string(observation.flow.id);
-    told->subject = *subject;
-    told->activity = "mining.pool";
-    told->stage = Stage::Contact;
-    told->first_seen = seen.until - seen.watched;
-    told->source = kDetector;
-    told->flow = observation.flow;
+    Finding& made = told->finding;
+    made.key = "flow:" + std::to_string(observation.flow.id);
+    made.subject = *subject;
+    made.activity = "mining.pool";
+    made.stage = Stage::Contact;
+    made.first_seen = seen.until - seen.watched;
+    made.source = kDetector;
+    made.flow = observation.flow;
   }
-  Finding& finding = *told;
+  Finding& finding = told->finding;
   describe(*score, seen, sheet);
   finding.last_seen = std::max(finding.last_seen, seen.until);
   finding.revision = model->revision;
@@ -229,12 +238,25 @@ void VeiledMining::on_shape(const Observation& observation, const ShapeSeen& see
     finding.listed = listed->entry;
     finding.listing = listed->listing;
   }
-  finding.reason = reason_of(seen, sheet);
+  finding.reason = reason_of(seen, sheet, score->beside_process);
+  // No list of miners' fingerprints is known that would weigh anything; who has one writes a signature.
+  if (const TlsContext* tls = tls_.find(observation.flow.id); tls != nullptr && !tls->ja4.empty()) finding.reason += "; the client's JA4 is " + tls->ja4;
   finding.weight = sheet.belief;
+  const bool sure = sheet.log_odds >= score->beside_process;
   finding.score = std::move(sheet);
   if (observation.frame != 0 && finding.packets.size() < Finding::kMaxPackets) finding.packets.push_back({observation.file, observation.frame});
   context.findings.take(finding);
+  if (!sure) return take_from_process(*told, context);
+  told->beside_process = true;
   context.flows.note(finding, Direction::FromInitiator);
+}
+
+// What its process shows makes a breach of it no longer.
+void VeiledMining::take_from_process(Conclusion& told, const DetectorContext& context) {
+  if (!std::exchange(told.beside_process, false)) return;
+  Finding weak = told.finding;
+  weak.stage = Stage::None;
+  context.flows.note(weak, Direction::FromInitiator);
 }
 
 }  // namespace

@@ -65,7 +65,9 @@ class ModelReader {
       YamlMap age(item, "age", context_);
       const double from = age.number("from_seconds", Presence::Required, 0, 1e7).value_or(0);
       ShapeModel::Age read{Duration(static_cast<std::int64_t>(from * 1e9)), age.number("threshold", Presence::Required, -1000, 1000).value_or(0)};
+      read.beside_process = age.number("beside_process", Presence::Optional, -1000, 1000).value_or(read.threshold);
       age.finish();
+      if (read.beside_process < read.threshold) context_.error(item, "E009", "beside_process: no less than the threshold");
       if (!model_.ages.empty() && read.from <= model_.ages.back().from) context_.error(item, "E009", "from_seconds: ages ascend");
       model_.ages.push_back(read);
     }
@@ -151,6 +153,7 @@ std::optional<ShapeScore> score_of(const ShapeModel& model, const ShapeSeen& see
   ShapeScore score;
   while (score.age + 1 < model.ages.size() && seen.watched >= model.ages[score.age + 1].from) ++score.age;
   score.threshold = model.ages[score.age].threshold;
+  score.beside_process = model.ages[score.age].beside_process;
   score.bias = model.bias;
   score.log_odds = model.bias;
   for (const ShapeModel::Tree& tree : model.trees) {

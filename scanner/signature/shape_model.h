@@ -39,6 +39,7 @@ struct ShapeModel {
   struct Age {
     Duration from{};       // watched so long at least
     double threshold = 0;  // the log-odds that make a finding
+    double beside_process = 0;  // … and those, with the context, that a process may make a breach of; no less
   };
   struct Split {
     ShapeFeature feature{};
@@ -67,7 +68,7 @@ struct ShapeScore {
   std::size_t age = 0;     // into ShapeModel::ages
   double bias = 0;         // the model's, and what the trees expect before they ask
   double log_odds = 0;     // the bias and all terms
-  double threshold = 0;
+  double threshold = 0, beside_process = 0;  // of its age
   double unknown = 1;      // 0..1: the mass that is left on "cannot be told"
   std::array<double, kShapeFeatures> terms{};  // by feature, log-odds
 };

@@ -16,12 +16,12 @@ using namespace std::chrono_literals;
 constexpr Timestamp kStart{1'700'000'000'000'000'000};
 
 // Says "mining" of requests longer than 2^7 bytes and "something else" of shorter ones.
-ShapeModel made_up_model() {
+ShapeModel made_up_model(double beside_process = 3) {
   ShapeModel model;
   model.id = "made-up";
   model.revision = 4;
   model.bias = -7;
-  model.ages = {{45s, 3}};
+  model.ages = {{45s, 3, beside_process}};
   model.context = {.alpn_web = -6, .alpn_none = 0.3, .sni_none = 0.2, .self_signed = 0.4, .nameless = 0.2, .pool_port = 0.5, .reconnects = 0.5, .in_step = 3, .listed = 2};
   model.least_requests = model.least_answers = 4;
   model.least_pushes = 2;
@@ -37,9 +37,9 @@ ShapeModel made_up_model() {
   return model;
 }
 
-std::shared_ptr<const Ruleset> rules() {
+std::shared_ptr<const Ruleset> rules(double beside_process = 3) {
   Diagnostics none;
-  return Ruleset::make({}, {}, {}, none, {made_up_model()});
+  return Ruleset::make({}, {}, {}, none, {made_up_model(beside_process)});
 }
 
 struct Bench {
@@ -110,6 +110,25 @@ HostSeen load_of(std::int32_t pid, Duration after, double cores) {
 }
 
 }  // namespace
+
+TEST_CASE("what TLS says stands in the reason, and weighs as the model says", "[detect][shape]") {
+  Bench bench;
+  TlsClientHello hello;
+  hello.ja4 = "t13i0505h1_000000000000_111111111111";
+  bench.see(Bench::flow(1), hello, 1s);
+  bench.see(Bench::flow(1), shape(true));
+  const Finding* finding = bench.of(1);
+  REQUIRE(finding != nullptr);
+  CHECK(finding->reason.ends_with("; the client's JA4 is t13i0505h1_000000000000_111111111111"));
+  std::map<std::string, double> terms;
+  for (const ScoreTerm& term : finding->score->terms) terms[term.what] = term.log_odds;
+  CHECK(terms["the client names no server (SNI)"] == 0.2);
+  CHECK(terms["the client offers no protocol (ALPN)"] == 0.3);
+  hello.alpn = {"h2"};
+  bench.see(Bench::flow(2), hello, 1s);
+  bench.see(Bench::flow(2), shape(true));
+  CHECK(bench.of(2) == nullptr);
+}
 
 TEST_CASE("the shape of mining is a contact that shows its arithmetic", "[detect][shape]") {
   Bench bench;
@@ -244,6 +263,29 @@ TEST_CASE("a socket's owner that computes evenly makes the shape a session, one 
   CHECK(highest == Stage::Session);
   CHECK(usage);
   CHECK(bench.of(1)->stage == Stage::Contact);
+}
+
+TEST_CASE("a shape that is only likely is an indicator of which no process makes a breach", "[detect][shape]") {
+  Bench bench;
+  bench.ruleset = rules(6);
+  bench.see(Bench::flow(1), shape(true));
+  bench.see(Bench::flow(1), socket_of(77, Bench::flow(1)));
+  for (int i = 1; i <= 30; ++i) bench.see(Bench::flow(1), load_of(77, 5min + i * 10s, 3.9), 5min + i * 10s);
+  REQUIRE(bench.of(1) != nullptr);
+  CHECK(bench.of(1)->reason.find("or 6.00 for a breach with its process") != std::string::npos);
+  CHECK(bench.board.findings.size() == 1);
+}
+
+TEST_CASE("what a process made of a shape is taken back where the shape is only likely after all", "[detect][shape]") {
+  Bench bench;
+  bench.see(Bench::flow(1), shape(true));
+  bench.see(Bench::flow(1), socket_of(77, Bench::flow(1)));
+  for (int i = 1; i <= 12; ++i) bench.see(Bench::flow(1), load_of(77, 5min + i * 10s, 3.9), 5min + i * 10s);
+  REQUIRE(bench.board.findings.size() > 1);
+  bench.ruleset = rules(6);
+  bench.see(Bench::flow(1), shape(true, 15min), 15min);
+  CHECK(bench.of(1) != nullptr);
+  CHECK(bench.board.findings.size() == 1);
 }
 
 TEST_CASE("the load of a process that owns another socket adds nothing to a shape", "[detect][shape]") {

@@ -19,7 +19,7 @@ asks_for: {requests: 4, answers: 4, pushes: 2}
 unknown: {half_at_events: 10, floor: 0.05}
 ages:
   - {from_seconds: 45, threshold: 3}
-  - {from_seconds: 240, threshold: 2.5}
+  - {from_seconds: 240, threshold: 2.5, beside_process: 4}
 context: {alpn_web: -3, alpn_none: 0.3, sni_none: 0.2, self_signed: 0.4, nameless: 0.2, pool_port: 0.5, reconnects: 0.5, in_step: 3, listed: 3}
 trees:
   - asks: answered request_size push_size volume volume volume volume
@@ -67,6 +67,7 @@ TEST_CASE("a score is the sum of its bias and its features' terms", "[signature]
   CHECK(std::accumulate(score->terms.begin(), score->terms.end(), score->bias) == Approx(score->log_odds));
   CHECK(score->unknown == Approx(10.0 / 34));
   CHECK(score->threshold == 2.5);
+  CHECK(score->beside_process == 4);
 }
 
 TEST_CASE("the threshold is that of the conversation's age, and what is too young or too silent has no score", "[signature][shape]") {
@@ -74,6 +75,7 @@ TEST_CASE("the threshold is that of the conversation's age, and what is too youn
   const auto model = load_shape_model("m.yaml", kModel, none);
   REQUIRE(model);
   CHECK(score_of(*model, seen(1, 8, 9, std::chrono::seconds(60)))->threshold == 3);
+  CHECK(score_of(*model, seen(1, 8, 9, std::chrono::seconds(60)))->beside_process == 3);
   CHECK_FALSE(score_of(*model, seen(1, 8, 9, std::chrono::seconds(44))));
   ShapeSeen unasked = seen(1, 8, 9);
   unasked.pushes = 1;
@@ -95,6 +97,7 @@ TEST_CASE("every mistake in a model is told in its place", "[signature][shape]")
   CHECK(first(mistakes(changed(kModel, "0.9 7", "often 7"))) == "E004");
   CHECK(first(mistakes(changed(kModel, "from_seconds: 240", "from_seconds: 40"))) == "E009");
   CHECK(first(mistakes(changed(kModel, "bias: -7", "bais: -7"))) == "E005");
+  CHECK(first(mistakes(changed(kModel, "beside_process: 4", "beside_process: 2"))) == "E009");
   CHECK(first(mistakes(changed(kModel, ", listed: 3", ""))) == "E005");
   CHECK(first(mistakes(changed(kModel, "expects: 0.5", "expects: 500"))) == "E009");
   CHECK(first(mistakes("trees: 7")) == "E005");

@@ -1,4 +1,4 @@
-// Fits the model of veiled mining, and tries it: `shapes fit`, `shapes table`, `shapes evasions`.
+// Fits the model of veiled mining, and tries it: `fit`, `table`, `shipped`.
 //
 // Everything is made up from seeds and nothing is kept but the model. What a kind is tried with is
 // a model that never saw it. An alarm is any indicator, at any time of the session; what stands
@@ -21,7 +21,7 @@ using namespace scanner;
 
 namespace {
 
-constexpr std::uint64_t kCalibrationSeed = 3'000'000, kTrialSeed = 4'000'000;
+constexpr std::uint64_t kCalibrationSeed = 3'000'000, kTrialSeed = 4'000'000, kShippedSeed = 5'000'000;
 constexpr std::size_t kChunk = 500;  // sessions drawn from one seed
 constexpr std::array<double, 4> kMinutes{1.2, 5.2, 15.2, 60.2};
 
@@ -30,7 +30,7 @@ struct Options {
   TrainingSize training;
   FitOptions fit;
   std::size_t calibration = 600'000, flows = 3'000'000, miners = 40;
-  double false_alarms = 3e-5;  // a flow, within an hour
+  double false_alarms = 1e-4, beside_process = 1e-5;  // a flow, within an hour
   unsigned threads = 2;
 };
 
@@ -47,9 +47,13 @@ std::pair<double, double> interval(std::size_t hits, std::size_t of) {
   return {std::max(middle - half, 0.0), std::min(middle + half, 1.0)};
 }
 
-// The best score above its threshold that a session reaches by each of the four times.
-using Scores = std::array<float, kMinutes.size()>;
 constexpr float kNever = -100;
+// The best score above its threshold that a session reaches by each of the four times, and above
+// what is asked for beside a process.
+struct Scores {
+  std::array<float, kMinutes.size()> by{kNever, kNever, kNever, kNever};
+  float beside_process = kNever;
+};
 
 struct Trial {
   Watch watch;
@@ -58,13 +62,13 @@ struct Trial {
   Scores run(const ShapeModel& model, const Kind& kind, Dressing dressing, bool honest, Random& random, std::vector<float>* by_age = nullptr) {
     make_session(kind, dressing.dress, dressing.effort, kSessionSeconds, random, messages, honest);
     Scores best;
-    best.fill(kNever);
     for (const Told& told : watch.follow(messages, dressing.dress)) {
       const auto score = score_of(model, told.seen);
       if (!score) continue;
       if (by_age != nullptr) (*by_age)[score->age] = std::max((*by_age)[score->age], static_cast<float>(score->log_odds));
       for (std::size_t i = 0; i < kMinutes.size(); ++i)
-        if (told.minutes <= kMinutes[i]) best[i] = std::max(best[i], static_cast<float>(score->log_odds - score->threshold));
+        if (told.minutes <= kMinutes[i]) best.by[i] = std::max(best.by[i], static_cast<float>(score->log_odds - score->threshold));
+      best.beside_process = std::max(best.beside_process, static_cast<float>(score->log_odds - score->beside_process));
     }
     return best;
   }
@@ -114,8 +118,8 @@ int fit(const Options& options) {
   std::filesystem::create_directories(options.left_out);
   for (std::size_t group = 0; group < left_out.size(); ++group) std::ofstream(place_of(options, group)) << to_yaml(left_out[group]);
   std::cerr << "fitted\n";
-  // The thresholds: what at most so small a share of benign sessions reach at each age, with a
-  // model that never saw their kind.
+  // The thresholds: what at most so small a share of benign sessions reach at any age, with a model
+  // that never saw their kind.
   std::vector<std::vector<std::pair<float, std::size_t>>> highest(model.ages.size());
   std::mutex guard;
   std::size_t tried = 0;
@@ -126,13 +130,17 @@ int fit(const Options& options) {
     ++tried;
     for (std::size_t age = 0; age < model.ages.size(); ++age) highest[age].emplace_back(of_session[age], k);
   });
-  const auto allowed = static_cast<std::size_t>(options.false_alarms / static_cast<double>(model.ages.size()) * static_cast<double>(tried));
+  const auto allowed = [&](double share) { return static_cast<std::size_t>(share / static_cast<double>(model.ages.size()) * static_cast<double>(tried)); };
+  const std::size_t most = allowed(options.false_alarms);
   for (std::size_t age = 0; age < model.ages.size(); ++age) {
     auto& order = highest[age];
-    std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(allowed) + 7, std::greater());
-    model.ages[age].threshold = std::ceil(double{order[allowed].first} * 100 + 1) / 100;
-    std::cerr << "from " << model.ages[age].from / std::chrono::seconds(1) << " s: threshold " << model.ages[age].threshold << ", below " << allowed << " of " << tried << "; nearest:";
-    for (std::size_t i = 0; i < allowed + 6; ++i) std::cerr << "  " << order[i].first << " " << kind(order[i].second).name << ";";
+    std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(most) + 1, std::greater());
+    const auto above = [&](std::size_t place) { return std::ceil(double{order[place].first} * 100 + 1) / 100; };
+    model.ages[age].threshold = above(most);
+    model.ages[age].beside_process = above(std::min(allowed(options.beside_process), most));
+    std::cerr << "from " << model.ages[age].from / std::chrono::seconds(1) << " s: threshold " << model.ages[age].threshold << ", beside a process " << model.ages[age].beside_process << "; above it, of "
+              << tried << ":";
+    for (std::size_t i = 0; i < most; ++i) std::cerr << "  " << order[i].first << " " << kind(order[i].second).name << ";";
     std::cerr << "\n";
   }
   model.context = context();
@@ -143,12 +151,15 @@ int fit(const Options& options) {
 struct Count {
   std::size_t of = 0;
   std::array<std::size_t, kMinutes.size()> hits{};
+  std::size_t beside_process = 0;
   void add(const Scores& scores) {
     ++of;
-    for (std::size_t i = 0; i < hits.size(); ++i) hits[i] += scores[i] >= 0 ? 1U : 0U;
+    for (std::size_t i = 0; i < hits.size(); ++i) hits[i] += scores.by[i] >= 0 ? 1U : 0U;
+    beside_process += scores.beside_process >= 0 ? 1U : 0U;
   }
   void add(const Count& other) {
     of += other.of;
+    beside_process += other.beside_process;
     for (std::size_t i = 0; i < hits.size(); ++i) hits[i] += other.hits[i];
   }
 };
@@ -166,22 +177,41 @@ void print(const std::string& name, const Count& count) {
   std::cout << "\n";
 }
 
-// By the shipped model, which was not fitted with them.
-void print_evasions(const Options& options, const ShapeModel& model) {
-  std::vector<Count> counts(evasions().size());
+void print_beside_process(const Count& count) { std::cout << "  of everything, surely enough for a breach with a process, in 60 minutes: " << percent(count.beside_process, count.of) << "\n"; }
+
+// Sessions of these kinds, by the shipped model. A kind's are summed up.
+std::vector<Count> by_shipped(const Options& options, const ShapeModel& model, const std::vector<Kind>& tried, Effort effort) {
+  std::vector<Count> counts(tried.size());
   in_parallel(counts.size(), options.threads, [&](std::size_t k) {
     Trial trial;
-    Random random(kTrialSeed + kinds() + k);
-    for (std::size_t i = 0; i < options.miners * kDresses; ++i) counts[k].add(trial.run(model, evasions()[k], {static_cast<Dress>(i % kDresses), Effort::Clean}, false, random));
+    Random random(kShippedSeed + k);
+    for (std::size_t i = 0; i < options.miners * kDresses; ++i) counts[k].add(trial.run(model, tried[k], {static_cast<Dress>(i % kDresses), effort}, false, random));
   });
+  return counts;
+}
+
+void print_evasions(const Options& options, const ShapeModel& model) {
+  const std::vector<Count> counts = by_shipped(options, model, evasions(), Effort::Clean);
   std::cout << "\nEvasions, in all dresses, by the model as it is shipped, which was not fitted with them\n";
   for (std::size_t k = 0; k < counts.size(); ++k) print(std::string(evasions()[k].name), counts[k]);
 }
 
-int evade(const Options& options) {
+// What is met outside is mostly of kinds that the model knows.
+void print_known(const Options& options, const ShapeModel& model) {
+  std::cout << "\nOther sessions of the kinds that the shipped model was fitted with\n";
+  for (int effort = 0; effort < kEfforts; ++effort) {
+    Count sum;
+    for (const Count& count : by_shipped(options, model, mining_kinds(), static_cast<Effort>(effort))) sum.add(count);
+    print("all, " + std::string(to_string(static_cast<Effort>(effort))), sum);
+  }
+}
+
+int try_shipped(const Options& options) {
   const auto shipped = read_model(options.model);
-  if (shipped) print_evasions(options, *shipped);
-  return shipped ? 0 : 1;
+  if (!shipped) return 1;
+  print_known(options, *shipped);
+  print_evasions(options, *shipped);
+  return 0;
 }
 
 int table(const Options& options) {
@@ -192,7 +222,7 @@ int table(const Options& options) {
   }
   std::vector<ShapeModel> left_out = left_out_models(options);
   for (ShapeModel& model : left_out)
-    for (std::size_t age = 0; age < model.ages.size(); ++age) model.ages[age].threshold = shipped->ages[age].threshold;
+    for (std::size_t age = 0; age < model.ages.size(); ++age) model.ages[age] = shipped->ages[age];
 
   const std::size_t mining = mining_kinds().size();
   std::vector<std::array<Count, kDresses * kEfforts>> cells(mining);
@@ -205,7 +235,7 @@ int table(const Options& options) {
         for (std::size_t i = 0; i < options.miners; ++i) {
           const Scores scores = trial.run(left_out[left_out_group(k)], kind(k), {static_cast<Dress>(dress), static_cast<Effort>(effort)}, false, random);
           cells[k][static_cast<std::size_t>(dress * kEfforts + effort)].add(scores);
-          miners_scores[k][static_cast<std::size_t>(effort)].push_back(scores[2]);
+          miners_scores[k][static_cast<std::size_t>(effort)].push_back(scores.by[2]);
         }
   });
   std::cout << "Detection in % of sessions, with 95 % intervals; of each kind by a model that never saw it.\n  kind of miner and pool" << std::string(32, ' ')
@@ -227,6 +257,8 @@ int table(const Options& options) {
     }
   std::cout << "\nSums\n";
   for (const auto& [name, count] : sums) print(name, count);
+  print_beside_process(sums["everything"]);
+  print_known(options, *shipped);
   print_evasions(options, *shipped);
 
   const std::size_t each = options.flows / benign_kinds().size() + 1;
@@ -236,7 +268,7 @@ int table(const Options& options) {
     const Dressing dressing = benign_dressing(random);
     const Scores scores = trial.run(left_out[left_out_group(k)], kind(k), dressing, true, random);
     alarms[k].add(scores);
-    if (scores[2] > -12) near[k].push_back(scores[2]);
+    if (scores.by[2] > -12) near[k].push_back(scores.by[2]);
   });
   Count all;
   std::cout << "\nFalse alarms (any indicator within 60 minutes) of " << each << " flows a kind, by a model that never saw the kind; with 95 % intervals per flow\n";
@@ -246,7 +278,8 @@ int table(const Options& options) {
     std::cout << "  " << kind(k).name << std::string(kind(k).name.size() < 40 ? 40 - kind(k).name.size() : 1, ' ') << alarms[k].hits[3] << "  (" << low << " to " << high << ")\n";
   }
   const auto [low, high] = interval(all.hits[3], all.of);
-  std::cout << "  all " << all.of << " flows: " << all.hits[3] << " alarms within 60 minutes (" << all.hits[0] << ", " << all.hits[1] << ", " << all.hits[2] << " within 1, 5, 15); per flow " << low << " to " << high << "\n";
+  std::cout << "  all " << all.of << " flows: " << all.hits[3] << " alarms within 60 minutes (" << all.hits[0] << ", " << all.hits[1] << ", " << all.hits[2] << " within 1, 5, 15); per flow " << low << " to " << high << "\n  " << all.beside_process
+            << " of them were such that their process could have made a breach of it\n";
 
   if (!options.picture.empty()) {
     std::vector<RocCurve> curves;
@@ -280,16 +313,17 @@ int main(int argc, char** argv) {
   CLI::App* to_fit = app.add_subcommand("fit", "fit the model and write it");
   common(to_fit);
   to_fit->add_option("--calibration", options.calibration, "benign sessions that the thresholds are set by")->check(CLI::Range(10'000, 100'000'000));
-  to_fit->add_option("--false-alarms", options.false_alarms, "share of them that may reach a threshold, at any age")->check(CLI::Range(0.0, 0.001));
+  to_fit->add_option("--false-alarms", options.false_alarms, "share of them that may become an indicator")->check(CLI::Range(0.0, 0.01));
+  to_fit->add_option("--beside-process", options.beside_process, "share of them of which a process may make a breach")->check(CLI::Range(0.0, 0.01));
   CLI::App* to_table = app.add_subcommand("table", "print what the model detects, and how often it is wrong");
   common(to_table);
   to_table->add_option("--flows", options.flows, "benign sessions");
   to_table->add_option("--miners", options.miners, "sessions a kind, dress and effort");
   to_table->add_option("--picture", options.picture, "an SVG of the ROC curves after 15 minutes");
-  CLI::App* to_evade = app.add_subcommand("evasions", "print the table's part on evasions alone");
-  common(to_evade);
-  to_evade->add_option("--miners", options.miners, "sessions an evasion and dress");
+  CLI::App* to_try = app.add_subcommand("shipped", "print the table's parts on the model as it is shipped, alone");
+  common(to_try);
+  to_try->add_option("--miners", options.miners, "sessions a kind, effort and dress");
   CLI11_PARSE(app, argc, argv);
   if (to_fit->parsed()) return fit(options);
-  return to_evade->parsed() ? evade(options) : table(options);
+  return to_try->parsed() ? try_shipped(options) : table(options);
 }

@@ -128,7 +128,7 @@ std::string to_yaml(const ShapeModel& model) {
   out += "asks_for: {requests: " + std::to_string(model.least_requests) + ", answers: " + std::to_string(model.least_answers) + ", pushes: " + std::to_string(model.least_pushes) + "}\n";
   out += "unknown: {half_at_events: " + short_number(model.unknown_half) + ", floor: " + short_number(model.unknown_floor) + "}\nages:\n";
   for (const ShapeModel::Age& age : model.ages)
-    out += "  - {from_seconds: " + std::to_string(age.from / std::chrono::seconds(1)) + ", threshold: " + short_number(age.threshold) + "}\n";
+    out += "  - {from_seconds: " + std::to_string(age.from / std::chrono::seconds(1)) + ", threshold: " + short_number(age.threshold) + ", beside_process: " + short_number(age.beside_process) + "}\n";
   const ShapeContext& c = model.context;
   out += "# What stands around it, in log-odds: judged by people, not fitted. Only what speaks against\n# mining moves a conversation across the threshold.\ncontext:\n";
   const std::pair<const char*, double> context[] = {{"alpn_web", c.alpn_web}, {"alpn_none", c.alpn_none}, {"sni_none", c.sni_none}, {"self_signed", c.self_signed}, {"nameless", c.nameless},
