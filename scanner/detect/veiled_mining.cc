@@ -206,11 +206,12 @@ void VeiledMining::on_shape(const Observation& observation, const ShapeSeen& see
   const double reached = score->log_odds + against;
   Conclusion* told = told_.find(observation.flow.id);
   if (reached < score->threshold) {
-    // More was seen since, and it speaks for something else.
-    constexpr double kClearlyBelow = 1;
-    if (told == nullptr || reached >= score->threshold - kClearlyBelow) return;
-    context.findings.withdraw(told->finding.subject, told->finding.activity, told->finding.key);
+    if (told == nullptr) return;
     take_from_process(*told, context);
+    constexpr double kClearlyBelow = 1;
+    if (reached >= score->threshold - kClearlyBelow) return;
+    // More was seen since, and it speaks for something else.
+    context.findings.withdraw(told->finding.subject, told->finding.activity, told->finding.key);
     return told_.forget(observation.flow.id);
   }
   pairs_.of({observation.flow.tuple.source.address, observation.flow.tuple.destination}) = observation.flow.id;

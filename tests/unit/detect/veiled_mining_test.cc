@@ -16,12 +16,12 @@ using namespace std::chrono_literals;
 constexpr Timestamp kStart{1'700'000'000'000'000'000};
 
 // Says "mining" of requests longer than 2^7 bytes and "something else" of shorter ones.
-ShapeModel made_up_model(double beside_process = 3) {
+ShapeModel made_up_model(double threshold = 3, double beside_process = 3) {
   ShapeModel model;
   model.id = "made-up";
   model.revision = 4;
   model.bias = -7;
-  model.ages = {{45s, 3, beside_process}};
+  model.ages = {{45s, threshold, beside_process}};
   model.context = {.alpn_web = -6, .alpn_none = 0.3, .sni_none = 0.2, .self_signed = 0.4, .nameless = 0.2, .pool_port = 0.5, .reconnects = 0.5, .in_step = 3, .listed = 2};
   model.least_requests = model.least_answers = 4;
   model.least_pushes = 2;
@@ -37,9 +37,9 @@ ShapeModel made_up_model(double beside_process = 3) {
   return model;
 }
 
-std::shared_ptr<const Ruleset> rules(double beside_process = 3) {
+std::shared_ptr<const Ruleset> rules(double threshold = 3, double beside_process = 3) {
   Diagnostics none;
-  return Ruleset::make({}, {}, {}, none, {made_up_model(beside_process)});
+  return Ruleset::make({}, {}, {}, none, {made_up_model(threshold, beside_process)});
 }
 
 struct Bench {
@@ -267,7 +267,7 @@ TEST_CASE("a socket's owner that computes evenly makes the shape a session, one 
 
 TEST_CASE("a shape that is only likely is an indicator of which no process makes a breach", "[detect][shape]") {
   Bench bench;
-  bench.ruleset = rules(6);
+  bench.ruleset = rules(3, 6);
   bench.see(Bench::flow(1), shape(true));
   bench.see(Bench::flow(1), socket_of(77, Bench::flow(1)));
   for (int i = 1; i <= 30; ++i) bench.see(Bench::flow(1), load_of(77, 5min + i * 10s, 3.9), 5min + i * 10s);
@@ -282,7 +282,9 @@ TEST_CASE("what a process made of a shape is taken back where the shape is only 
   bench.see(Bench::flow(1), socket_of(77, Bench::flow(1)));
   for (int i = 1; i <= 12; ++i) bench.see(Bench::flow(1), load_of(77, 5min + i * 10s, 3.9), 5min + i * 10s);
   REQUIRE(bench.board.findings.size() > 1);
-  bench.ruleset = rules(6);
+  // Still an indicator: above its threshold, or below it by less than one.
+  const bool above = GENERATE(true, false);
+  bench.ruleset = above ? rules(3, 6) : rules(4.5, 4.5);
   bench.see(Bench::flow(1), shape(true, 15min), 15min);
   CHECK(bench.of(1) != nullptr);
   CHECK(bench.board.findings.size() == 1);
